@@ -1,0 +1,132 @@
+//! From lines to entries: peels what wraps a message (journalctl forms, syslog, CRI, docker json-file, export, bare klog …) and
+//! reads what the message says of itself (klog header, logrus, zap, kernel).
+//!
+//! Flow of a source: [`sniff`] looks at its first bytes and gives a [`Layout`]; the layout cuts the source into blocks of
+//! whole entries ([`crate::input::Cut`]); [`entries`] walks over a block and gives each [`RawEntry`]; [`RawEntry::peel`] reads one.
+//! The form is decided line by line, not by file: k3s, minikube and concatenated files mix several.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::base::{Clock, Stamp, When};
+
+/// Bytes over which what one line opened (a multi-line value, a partial CRI record, an indented continuation) may reach.
+/// A line further away is an entry of its own. This bounds what a block must hold.
+pub const REACH: usize = 64 << 10;
+
+/// The longest line that is looked at whole; of a longer one the first so many bytes are, and the rest is counted as cut.
+pub const LONGEST_LINE: usize = 1 << 20;
+
+/// What wraps a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Envelope {
+    /// journalctl's short family and syslog files: time, host, identifier, pid.
+    Short,
+    /// `journalctl -o json`: one object a line.
+    JournalJson,
+    /// `journalctl -o export`.
+    Export,
+    /// Kubernetes container log: time, stream, tag.
+    Cri,
+    /// docker's json-file.
+    DockerJson,
+    /// Nothing around klog, logrus, zap or klog JSON.
+    Bare,
+    /// dmesg's default form.
+    Dmesg,
+    /// Text without any envelope that is known.
+    Text,
+}
+
+/// Level of a message as it says itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// The message does not tell.
+    Unknown,
+    /// debug, trace.
+    Debug,
+    /// info, notice.
+    Info,
+    /// warning.
+    Warning,
+    /// error.
+    Error,
+    /// fatal, panic.
+    Fatal,
+}
+
+/// How the bytes of the message are written in the line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// As they are.
+    Plain,
+    /// A JSON string: escapes.
+    JsonString,
+    /// A JSON array of byte values, as journald writes a message with control characters.
+    JsonBytes,
+}
+
+/// Where an entry stands in its block, before anything is read of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawEntry {
+    /// The head line (Export: the whole entry), without its line end.
+    pub head: Range<usize>,
+    /// Further lines that belong to it, in order. They need not follow each other: lines of other processes may stand between.
+    pub more: Vec<Range<usize>>,
+    /// Lines before the head in the block.
+    pub line: u64,
+    /// The head of the nearest stamped line before it within [`REACH`], for a line that has no stamp of its own.
+    pub stamped_by: Option<Range<usize>>,
+}
+
+/// An entry: who spoke when, and the message, as slices of the block.
+#[derive(Debug, Clone)]
+pub struct Entry<'a> {
+    /// What it was wrapped in.
+    pub envelope: Envelope,
+    /// Stamp of the envelope.
+    pub outer: Option<Stamp>,
+    /// Host name, as written; empty where there is none.
+    pub host: &'a [u8],
+    /// Identifier (journal, syslog), stream-less program name; empty where there is none.
+    pub ident: &'a [u8],
+    /// systemd unit of the sender, where the envelope carries it (JSON, export).
+    pub unit: &'a [u8],
+    /// Process id in the envelope, 0 where there is none.
+    pub pid: u32,
+    /// The message: colours removed, escapes decoded, continuation lines joined by LF. Borrowed where it stands so in the block.
+    pub message: Cow<'a, [u8]>,
+    /// What the message says of itself.
+    pub header: Header<'a>,
+}
+
+/// What a message says of itself: a klog header, logrus' or zap's fields, klog JSON's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header<'a> {
+    /// Level.
+    pub severity: Severity,
+    /// The message's own stamp.
+    pub stamp: Option<Stamp>,
+    /// Process id of a klog header, 0 where there is none.
+    pub pid: u32,
+    /// Source file (`eviction_manager.go`), empty where not told.
+    pub file: &'a [u8],
+    /// Length of the klog header in the message, 0 where there is none.
+    pub len: usize,
+}
+
+impl Entry<'_> {
+    /// The stamp to reckon with: the message's own where it has one, else the envelope's.
+    pub fn when(&self) -> Option<When> {
+        match (self.header.stamp, self.outer) {
+            (Some(stamp), _) => Some(When { stamp, clock: Clock::Inner }),
+            (None, Some(stamp)) => Some(When { stamp, clock: Clock::Outer }),
+            (None, None) => None,
+        }
+    }
+
+    /// The process that spoke: klog's own pid where there is one, else the envelope's; 0 where neither tells.
+    pub fn process(&self) -> u32 {
+        if self.header.pid != 0 { self.header.pid } else { self.pid }
+    }
+}

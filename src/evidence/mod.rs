@@ -1,0 +1,122 @@
+//! Facts from what lies beside a log: kubelet configuration, df, node objects, kube events, pods; and from the kubelet's own
+//! start-up lines. Facts only, no judgement: what they mean for a condition is the verdict's work.
+
+use crate::base::Position;
+
+/// A recognised evidence file: what it is and what it says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// What was recognised, as reports name it: `kubelet configuration`, `df`, `node`, `events`, `pods`.
+    pub kind: &'static str,
+    /// What it says, in the order of the file.
+    pub facts: Vec<Fact>,
+    /// The latest time that the file itself mentions, in microseconds since 1970 UTC: the moment of the snapshot is the
+    /// latest of its directory.
+    pub latest: Option<i64>,
+}
+
+/// One fact and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact {
+    /// Line of the fact (offset may be 0 where a file was parsed as a whole).
+    pub position: Position,
+    /// The fact.
+    pub what: What,
+}
+
+/// A size in bytes, or a share of the capacity in percent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Amount {
+    /// Bytes, or a plain count (inodes, pids).
+    Quantity(f64),
+    /// Percent of the capacity, 15.0 for `15%`.
+    Percent(f64),
+}
+
+/// What a fact says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    /// An eviction threshold in use: `imagefs.available<15%`.
+    Threshold {
+        /// `imagefs.available`
+        signal: String,
+        /// The value below which the kubelet evicts.
+        value: Amount,
+        /// As it was written: `15%`, `100Mi`.
+        written: String,
+        /// Grace period in seconds of a soft threshold; `None`: hard.
+        grace: Option<f64>,
+    },
+    /// A row of `df`.
+    Filesystem {
+        /// Where it is mounted.
+        mount: String,
+        /// The device or other source.
+        device: String,
+        /// Bytes (or inodes, with `inodes`), as far as df printed them: rounded for `df -h`.
+        size: f64,
+        /// Used, same unit.
+        used: f64,
+        /// Available, same unit.
+        available: f64,
+        /// `Use%` as printed.
+        percent: Option<f64>,
+        /// True for `df -i`.
+        inodes: bool,
+    },
+    /// A condition of a node object.
+    NodeCondition {
+        /// Name of the node.
+        node: String,
+        /// `DiskPressure`, `Ready`, …
+        kind: String,
+        /// `True`, `False`, `Unknown`.
+        status: String,
+        /// `KubeletHasDiskPressure`, …
+        reason: String,
+        /// The message.
+        message: String,
+        /// Last transition, microseconds since 1970 UTC.
+        since: Option<i64>,
+    },
+    /// Capacity of a node object: `ephemeral-storage`, `memory`, `pods`, … in bytes or as a count.
+    Capacity {
+        /// Name of the node.
+        node: String,
+        /// Name of the resource.
+        resource: String,
+        /// Bytes or count.
+        value: f64,
+    },
+    /// An eviction's own message, from an event or a pod's status:
+    /// `The node was low on resource: ephemeral-storage. Threshold quantity: 281212Ki, available: 264172Ki.`
+    Eviction {
+        /// `namespace/name` of the pod.
+        pod: String,
+        /// `ephemeral-storage`, `memory`, `inodes`, `pids`.
+        resource: String,
+        /// Threshold quantity in bytes or count.
+        threshold: Option<f64>,
+        /// Available quantity, same unit.
+        available: Option<f64>,
+        /// Available as written: `264172Ki`.
+        available_written: String,
+        /// When, microseconds since 1970 UTC.
+        time: Option<i64>,
+        /// The node it happened on, where told.
+        node: String,
+    },
+    /// A node event of the eviction manager (`EvictionThresholdMet`) or of the node's conditions.
+    NodeEvent {
+        /// Name of the node.
+        node: String,
+        /// Its reason.
+        reason: String,
+        /// Its message.
+        message: String,
+        /// When it was first seen, microseconds since 1970 UTC.
+        first: Option<i64>,
+        /// How often.
+        count: u64,
+    },
+}

@@ -1,0 +1,10 @@
+//! From paths to blocks: files, standard input and directories are opened here and nowhere else, and cut into blocks of whole
+//! entries. Where an entry begins is the envelope's knowledge: it implements [`Cut`].
+
+/// Knows where a source may be cut so that no entry is torn apart.
+pub trait Cut: Send + Sync {
+    /// Length of the longest prefix of `buf` that holds only whole entries, or `None` where there is none yet and more bytes
+    /// are needed. `buf` begins where an earlier cut was made (or at the start of the source). The cut depends only on the
+    /// bytes of the source, not on how much of them `buf` happens to hold: a cut made at an offset is possible at any time.
+    fn cut(&self, buf: &[u8]) -> Option<usize>;
+}

@@ -1,0 +1,3 @@
+//! The command: parse arguments, call the library, map the outcome to a status.
+
+fn main() {}
