@@ -4,6 +4,9 @@
 //! before it (`tests/walls.rs` holds the table).
 
 pub mod base;
+pub mod catalogue;
 pub mod envelope;
 pub mod evidence;
 pub mod input;
+pub mod matcher;
+pub mod summary;

@@ -1,0 +1,88 @@
+//! Brings captured values to one form, whatever the line's style: a pod is `namespace/name`, an endpoint `host:port`.
+
+use std::borrow::Cow;
+
+/// The forms that a capture can have, by its name in the closed list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `namespace/name`; logs also have `name_namespace(uid)`.
+    Pod,
+    /// `host:port`; logs also have a whole URL.
+    Endpoint,
+    /// As it stands, without quotes.
+    Plain,
+}
+
+impl Form {
+    /// The form of the capture of that name.
+    pub fn of(name: &str) -> Form {
+        match name {
+            "pod" => Form::Pod,
+            "endpoint" => Form::Endpoint,
+            _ => Form::Plain,
+        }
+    }
+
+    /// The value in this form.
+    pub fn apply(self, value: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+        let bare = trim(&value);
+        let formed: Option<Vec<u8>> = match self {
+            Form::Pod => pod(bare),
+            Form::Endpoint => Some(endpoint(bare).to_vec()),
+            Form::Plain => None,
+        };
+        match formed {
+            Some(formed) => Cow::Owned(formed),
+            None if bare.len() == value.len() => value,
+            None => Cow::Owned(bare.to_vec()),
+        }
+    }
+}
+
+/// Without quotes (escaped or not), blanks and the comma that may follow a word.
+fn trim(value: &[u8]) -> &[u8] {
+    let noise = |byte: &u8| matches!(byte, b'"' | b'\\' | b' ' | b',' | b'\'' | b'`');
+    let start = value.iter().position(|byte| !noise(byte)).unwrap_or(value.len());
+    let end = value.iter().rposition(|byte| !noise(byte)).map_or(start, |at| at + 1);
+    &value[start..end]
+}
+
+/// `name_namespace(uid)` and `name_namespace_uid` as `namespace/name`; `None` where the value has another form already.
+fn pod(value: &[u8]) -> Option<Vec<u8>> {
+    if value.contains(&b'/') {
+        return None;
+    }
+    let bare = &value[..value.iter().position(|&byte| byte == b'(').unwrap_or(value.len())];
+    let mut parts = bare.split(|&byte| byte == b'_');
+    let (name, namespace) = (parts.next()?, parts.next()?);
+    (!name.is_empty() && !namespace.is_empty()).then(|| [namespace, b"/", name].concat())
+}
+
+/// `https://host:port/path` as `host:port`.
+fn endpoint(value: &[u8]) -> &[u8] {
+    let rest = memchr::memmem::find(value, b"://").map_or(value, |at| &value[at + 3..]);
+    &rest[..rest.iter().position(|byte| matches!(byte, b'/' | b'?' | b' ')).unwrap_or(rest.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pods_and_endpoints_get_one_form() {
+        let cases: &[(Form, &str, &str)] = &[
+            (Form::Pod, "kube-system/etcd-cp-1", "kube-system/etcd-cp-1"),
+            (Form::Pod, "etcd-cp-1_kube-system(d38a6db6)", "kube-system/etcd-cp-1"),
+            (Form::Pod, "web-1_shop_0f3b", "shop/web-1"),
+            (Form::Pod, "\\\"web-1_shop(1)\\\"", "shop/web-1"),
+            (Form::Pod, "web", "web"),
+            (Form::Endpoint, "https://10.0.0.1:6443/api/v1/nodes?limit=500", "10.0.0.1:6443"),
+            (Form::Endpoint, "10.0.0.1:6443", "10.0.0.1:6443"),
+            (Form::Plain, "\"nginx:1.25\",", "nginx:1.25"),
+        ];
+        for (form, value, expected) in cases {
+            let got = form.apply(Cow::Borrowed(value.as_bytes()));
+            assert_eq!(String::from_utf8_lossy(&got), *expected, "{form:?} {value}");
+        }
+    }
+}
