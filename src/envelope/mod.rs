@@ -5,6 +5,18 @@
 //! whole entries ([`crate::input::Cut`]); [`entries`] walks over a block and gives each [`RawEntry`]; [`RawEntry::peel`] reads one.
 //! The form is decided line by line, not by file: k3s, minikube and concatenated files mix several.
 
+mod entries;
+mod klog;
+mod layout;
+mod marker;
+mod months;
+mod peel;
+mod short;
+mod stamps;
+
+pub use entries::{entries, Entries};
+pub use layout::{sniff, Layout};
+
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -36,7 +48,13 @@ pub enum Envelope {
     Dmesg,
     /// Text without any envelope that is known.
     Text,
+    /// No entry but a note about the log: a boot border, the range of the journal, a file's heading. Never a message to match.
+    Marker,
 }
+
+/// What was found out about the lines before, so that the next is read faster. The reading of an entry never depends on it.
+#[derive(Debug, Clone, Default)]
+pub struct Guess {}
 
 /// Level of a message as it says itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -119,14 +137,24 @@ impl Entry<'_> {
     /// The stamp to reckon with: the message's own where it has one, else the envelope's.
     pub fn when(&self) -> Option<When> {
         match (self.header.stamp, self.outer) {
-            (Some(stamp), _) => Some(When { stamp, clock: Clock::Inner }),
-            (None, Some(stamp)) => Some(When { stamp, clock: Clock::Outer }),
+            (Some(stamp), _) => Some(When {
+                stamp,
+                clock: Clock::Inner,
+            }),
+            (None, Some(stamp)) => Some(When {
+                stamp,
+                clock: Clock::Outer,
+            }),
             (None, None) => None,
         }
     }
 
     /// The process that spoke: klog's own pid where there is one, else the envelope's; 0 where neither tells.
     pub fn process(&self) -> u32 {
-        if self.header.pid != 0 { self.header.pid } else { self.pid }
+        if self.header.pid != 0 {
+            self.header.pid
+        } else {
+            self.pid
+        }
     }
 }

@@ -1,0 +1,78 @@
+//! klog's text header: `L MMDD HH:MM:SS.uuuuuu PID FILE:LINE] `.
+
+use memchr::memchr;
+
+use super::{stamps, Header, Severity};
+
+/// Bytes of the fixed part: letter, date, time.
+const FIXED: usize = 21;
+
+/// The longest that is looked for the header's end in; source files have short names.
+const LONGEST_HEADER: usize = 200;
+
+/// Severity of klog's letter.
+fn severity(letter: u8) -> Option<Severity> {
+    Some(match letter {
+        b'I' => Severity::Info,
+        b'W' => Severity::Warning,
+        b'E' => Severity::Error,
+        b'F' => Severity::Fatal,
+        _ => return None,
+    })
+}
+
+/// Whether a line has the shape of a klog header, at a few fixed places only. [`header`] is the full reading.
+pub(super) fn shape(line: &[u8]) -> bool {
+    line.len() > 30
+        && severity(line[0]).is_some()
+        && line[5] == b' '
+        && line[8] == b':'
+        && line[11] == b':'
+        && line[14] == b'.'
+        && line[1].is_ascii_digit()
+        && line[4].is_ascii_digit()
+}
+
+/// Reads the header that `message` begins with. The length includes the blank behind the bracket.
+pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
+    let severity = severity(*message.first()?)?;
+    let stamp = stamps::klog(&message[1..])?;
+    let rest = &message[FIXED..message.len().min(LONGEST_HEADER)];
+    let blanks = rest.iter().take_while(|&&b| b == b' ').count();
+    let digits = rest[blanks..]
+        .iter()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let place_at = blanks + digits + 1;
+    if blanks == 0 || digits == 0 || rest.get(place_at - 1) != Some(&b' ') {
+        return None;
+    }
+    let pid = number(&rest[blanks..blanks + digits]);
+    let place = &rest[place_at..];
+    let place = &place[..memchr(b']', place)?];
+    let file = &place[..place.iter().rposition(|&b| b == b':')?];
+    let end = FIXED + place_at + place.len() + 1;
+    let len = end + usize::from(message.get(end) == Some(&b' '));
+    Some(Header {
+        severity,
+        stamp: Some(stamp),
+        pid,
+        file,
+        len,
+    })
+}
+
+/// A decimal number; one that is too large for a pid is none.
+pub(super) fn number(digits: &[u8]) -> u32 {
+    let mut value: u32 = 0;
+    for b in digits {
+        match value
+            .checked_mul(10)
+            .and_then(|v| v.checked_add(u32::from(b.wrapping_sub(b'0'))))
+        {
+            Some(next) => value = next,
+            None => return 0,
+        }
+    }
+    value
+}
