@@ -9,4 +9,5 @@ pub mod envelope;
 pub mod evidence;
 pub mod input;
 pub mod matcher;
+pub mod scan;
 pub mod summary;

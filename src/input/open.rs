@@ -18,6 +18,11 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// A stream whose first bytes are known.
+    pub fn new(head: Vec<u8>, stream: Box<dyn Read + Send>) -> Opened {
+        Opened { head, stream }
+    }
+
     /// The whole stream, from its first byte.
     pub fn stream(self) -> Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>> {
         Cursor::new(self.head).chain(self.stream)

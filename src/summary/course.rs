@@ -13,8 +13,6 @@ pub struct Line {
     pub position: Position,
     /// Its stamp, where it has one.
     pub when: Option<When>,
-    /// The stamp as the line has it.
-    pub clock: Option<Box<str>>,
     /// The raw line, at most [`LONGEST_TEXT`] bytes.
     pub text: Box<[u8]>,
 }
