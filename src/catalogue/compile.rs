@@ -143,6 +143,7 @@ pub struct Component {
     pub units: Vec<String>,
     pub many: bool,
     pub run: bool,
+    pub agent: bool,
 }
 
 /// A capture's name and the keys that carry it by themselves.
@@ -206,6 +207,7 @@ impl Compiler {
                 units: component.units.clone(),
                 many: component.many,
                 run: component.run,
+                agent: component.agent,
             });
         }
         for capture in files.iter().flat_map(|file| &file.capture) {

@@ -279,6 +279,9 @@ pub struct ComponentDef {
     /// One process at a time on a node: its pid tells one run from the next.
     #[serde(default)]
     pub run: bool,
+    /// The node's agent: its restart begins a new life of the node.
+    #[serde(default)]
+    pub agent: bool,
 }
 
 /// A capture of the closed list.

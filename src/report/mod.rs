@@ -1,1 +1,3 @@
-//! (to come)
+//! Prints a verdict: text for people, JSON for programs. Pure functions of a [`crate::verdict::Verdict`].
+
+pub mod json;

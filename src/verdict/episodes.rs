@@ -1,0 +1,215 @@
+//! From strands to episodes: one condition on one object over one interval of time. Split by silence and by restarts; ended by
+//! recoveries; harmless where the condition is usual after a start and ends by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::lifecycles::Lifecycles;
+use super::strands::{Point, Strand};
+use crate::catalogue::{CaptureId, Catalogue, ConditionId, Mark, PatternId, Role, Scope};
+
+/// Some events of an episode.
+#[derive(Debug, Clone)]
+pub struct Told<'s> {
+    /// The events.
+    pub point: Point<'s>,
+    /// The pattern that they match.
+    pub pattern: PatternId,
+    /// Statement or symptom.
+    pub role: Role,
+    /// The lines usually follow others that state it.
+    pub weak: bool,
+    /// The state began this much before the line.
+    pub began_before: i64,
+    /// What the strand's first line tells.
+    pub captures: Vec<(CaptureId, String)>,
+}
+
+/// One condition on one object over one interval.
+#[derive(Debug, Clone)]
+pub struct Episode<'s> {
+    /// The condition.
+    pub condition: ConditionId,
+    /// The node.
+    pub node: String,
+    /// What names the object among others of this condition; empty: the node, or not known.
+    pub key: String,
+    /// Values that name the object: what edges compare.
+    pub names: BTreeMap<CaptureId, BTreeSet<String>>,
+    /// When the state began, on the axis.
+    pub start: i64,
+    /// Its last line, on the axis.
+    pub last: i64,
+    /// Events.
+    pub count: u64,
+    /// In order of time.
+    pub told: Vec<Told<'s>>,
+    /// Recoveries within it and after it, before the next episode.
+    pub recoveries: Vec<Point<'s>>,
+    /// Usual after a start, and over with it.
+    pub settled: bool,
+    /// Began after a restart that broke off an earlier one: what, and when.
+    pub after: Option<(String, i64)>,
+}
+
+impl Episode<'_> {
+    /// Does a line state the condition?
+    pub fn stated(&self) -> bool {
+        self.told.iter().any(|told| told.role == Role::Statement)
+    }
+
+    /// Does a line state it that is not itself usually a consequence?
+    pub fn firmly_stated(&self) -> bool {
+        self.told.iter().any(|told| told.role == Role::Statement && !told.weak)
+    }
+}
+
+/// All episodes, in order of their starts.
+pub fn find<'s>(strands: &[Strand<'s>], catalogue: &Catalogue, lifecycles: &Lifecycles) -> Vec<Episode<'s>> {
+    let mut threads: BTreeMap<(ConditionId, String, String), Vec<(Told<'s>, usize)>> = BTreeMap::new();
+    for (index, strand) in strands.iter().enumerate() {
+        let Some(condition) = strand.condition else { continue };
+        if !matches!(strand.role, Role::Statement | Role::Symptom) {
+            continue;
+        }
+        let pattern = &catalogue.patterns[usize::from(strand.pattern)];
+        let key = object_key(strand, condition, catalogue);
+        let thread = threads.entry((condition, strand.node.clone(), key)).or_default();
+        for point in &strand.points {
+            let told = Told {
+                point: point.clone(),
+                pattern: strand.pattern,
+                role: strand.role,
+                weak: pattern.weak,
+                began_before: pattern.began_before,
+                captures: strand.captures.clone(),
+            };
+            thread.push((told, index));
+        }
+    }
+    let mut episodes = Vec::new();
+    for ((condition, node, key), mut told) in threads {
+        told.sort_by(|(a, _), (b, _)| order(&a.point).cmp(&order(&b.point)));
+        let recoveries = recoveries(strands, catalogue, condition, &node, &key);
+        split(condition, &node, &key, told, &recoveries, strands, catalogue, lifecycles, &mut episodes);
+    }
+    episodes.sort_by(|a, b| (a.start, a.condition, &a.node, &a.key).cmp(&(b.start, b.condition, &b.node, &b.key)));
+    episodes
+}
+
+/// Order of time; where clocks agree, of place.
+fn order<'a>(point: &'a Point<'_>) -> (i64, &'a str, u64) {
+    (point.first, point.path, point.line.position.offset)
+}
+
+/// What names the object of a condition, by the condition's scope.
+fn object_key(strand: &Strand<'_>, condition: ConditionId, catalogue: &Catalogue) -> String {
+    let value = |name: &str| {
+        let id = catalogue.capture(name)?;
+        strand.object.iter().find(|(known, _)| *known == id).map(|(_, value)| value.clone())
+    };
+    let pod = || value("pod").or_else(|| value("pod_uid"));
+    let found = match catalogue.conditions[usize::from(condition)].scope {
+        Scope::Node | Scope::Cluster => None,
+        Scope::Pod | Scope::Container => pod().or_else(|| value("container")),
+        Scope::Image => value("image").or_else(pod),
+        Scope::Volume => value("volume").or_else(pod),
+        Scope::Endpoint => value("endpoint"),
+        Scope::Filesystem => value("filesystem"),
+        Scope::Device => value("device"),
+    };
+    found.unwrap_or_default()
+}
+
+fn recoveries<'s>(
+    strands: &[Strand<'s>],
+    catalogue: &Catalogue,
+    condition: ConditionId,
+    node: &str,
+    key: &str,
+) -> Vec<Point<'s>> {
+    let ends = |strand: &&Strand<'_>| {
+        strand.role == Role::Recovery
+            && strand.node == node
+            && catalogue.patterns[usize::from(strand.pattern)].recovers.iter().any(|vague| catalogue.refines(condition, *vague))
+            && (strand.object.is_empty() || key.is_empty() || strand.object.iter().any(|(_, value)| value == key))
+    };
+    let mut points: Vec<Point> = strands.iter().filter(ends).flat_map(|strand| strand.points.clone()).collect();
+    points.sort_by(|a, b| order(a).cmp(&order(b)));
+    points
+}
+
+#[allow(clippy::too_many_arguments)]
+fn split<'s>(
+    condition: ConditionId,
+    node: &str,
+    key: &str,
+    told: Vec<(Told<'s>, usize)>,
+    recoveries: &[Point<'s>],
+    strands: &[Strand<'s>],
+    catalogue: &Catalogue,
+    lifecycles: &Lifecycles,
+    episodes: &mut Vec<Episode<'s>>,
+) {
+    let about = &catalogue.conditions[usize::from(condition)];
+    let from = episodes.len();
+    for (told, strand) in told {
+        let begin = told.point.first - told.began_before;
+        let last = episodes[from..].last().map(|episode| episode.last);
+        let after = last.and_then(|last| broken_by(catalogue, lifecycles, node, last, told.point.first));
+        let paused = last.is_some_and(|last| told.point.first - last > about.silence);
+        if last.is_none() || paused || after.is_some() {
+            episodes.push(Episode {
+                condition,
+                node: node.to_string(),
+                key: key.to_string(),
+                names: BTreeMap::new(),
+                start: begin,
+                last: told.point.last,
+                count: 0,
+                told: Vec::new(),
+                recoveries: Vec::new(),
+                settled: false,
+                after: after.or(last.filter(|_| paused).map(|last| ("a pause".to_string(), last))),
+            });
+        }
+        let Some(episode) = episodes.last_mut() else { continue };
+        episode.start = episode.start.min(begin);
+        episode.last = episode.last.max(told.point.last);
+        episode.count += told.point.count;
+        for (name, value) in &strands[strand].object {
+            episode.names.entry(*name).or_default().insert(value.clone());
+        }
+        episode.told.push(told);
+    }
+    let starts: Vec<i64> = episodes[from..].iter().skip(1).map(|episode| episode.told[0].point.first).collect();
+    for (at, episode) in episodes[from..].iter_mut().enumerate() {
+        let next = starts.get(at).copied().unwrap_or(i64::MAX);
+        let within = |point: &&Point<'_>| point.first >= episode.start && point.first < next;
+        episode.recoveries = recoveries.iter().filter(within).cloned().collect();
+        episode.settled = settled(episode, about.settling, lifecycles);
+    }
+}
+
+/// What broke off an episode between two of its lines: a boot, or a start of the node's agent. Starts of others do not: a runtime
+/// that is restarted again and again is one story.
+fn broken_by(catalogue: &Catalogue, lifecycles: &Lifecycles, node: &str, last: i64, next: i64) -> Option<(String, i64)> {
+    let mut starts = lifecycles.starts_between(node, last, next);
+    starts.find_map(|mark| match mark.mark {
+        Mark::Boot => Some(("reboot".to_string(), mark.at)),
+        Mark::Start(id) => {
+            let component = &catalogue.components[usize::from(id)];
+            component.agent.then(|| (format!("{} restart", component.id), mark.at))
+        }
+        _ => None,
+    })
+}
+
+/// Did it begin within the settling time of a start, and end within it?
+fn settled(episode: &Episode<'_>, settling: i64, lifecycles: &Lifecycles) -> bool {
+    // Threads of a start write before the line that marks it.
+    const EARLY: i64 = 5_000_000;
+    settling > 0
+        && lifecycles
+            .start_before(&episode.node, episode.start + EARLY)
+            .is_some_and(|start| episode.start - start.at <= settling && episode.last - start.at <= settling)
+}
