@@ -139,9 +139,19 @@ pub enum TestDef {
 pub struct ExampleDef {
     /// The message, without envelope.
     pub line: String,
-    /// `condition`, `role`, or a capture → its value.
+    /// `condition`, `role`, or a capture → its value; `false`: there must be none.
     #[serde(default)]
-    pub gives: BTreeMap<String, String>,
+    pub gives: BTreeMap<String, Given>,
+}
+
+/// A value that an example must give.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum Given {
+    /// This one.
+    Is(String),
+    /// Whether there is one at all.
+    Present(bool),
 }
 
 /// A line that a pattern must not match.
