@@ -5,14 +5,30 @@
 //! whole entries ([`crate::input::Cut`]); [`entries`] walks over a block and gives each [`RawEntry`]; [`RawEntry::peel`] reads one.
 //! The form is decided line by line, not by file: k3s, minikube and concatenated files mix several.
 
+mod colours;
+mod cri;
+mod dated;
+mod docker;
 mod entries;
+mod export;
+mod header;
+mod joiner;
+mod journal_json;
+mod json;
+mod kernel;
 mod klog;
 mod layout;
+mod logrus;
 mod marker;
 mod months;
+mod noise;
+mod outer;
 mod peel;
 mod short;
 mod stamps;
+mod syslog;
+mod unescape;
+mod zap;
 
 pub use entries::{entries, Entries};
 pub use layout::{sniff, Layout};
@@ -82,6 +98,10 @@ pub enum Coding {
     JsonString,
     /// A JSON array of byte values, as journald writes a message with control characters.
     JsonBytes,
+    /// Control characters as `#` and three octal digits, as rsyslog writes them.
+    Hashes,
+    /// Backslash escapes as Go and the kernel write them.
+    Go,
 }
 
 /// Where an entry stands in its block, before anything is read of it.
@@ -91,6 +111,8 @@ pub struct RawEntry {
     pub head: Range<usize>,
     /// Further lines that belong to it, in order. They need not follow each other: lines of other processes may stand between.
     pub more: Vec<Range<usize>>,
+    /// How the source is laid out.
+    pub layout: Layout,
     /// Lines before the head in the block.
     pub line: u64,
     /// The head of the nearest stamped line before it within [`REACH`], for a line that has no stamp of its own.
