@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use nodecause::base::stamp::DAY;
 use nodecause::base::Stamp;
-use nodecause::envelope::{entries, sniff, Entry, Envelope, Guess, Layout, Severity};
+use nodecause::envelope::{entries, pair, pairs, sniff, Entry, Envelope, Guess, Layout, Severity};
 use nodecause::input::Cut;
 use serde_json::Value;
 
@@ -579,6 +579,19 @@ fn klog_json() {
             "{row}"
         );
         assert_eq!(seen.file, "main.go");
+        for (key, value) in row["kv"].as_object().unwrap() {
+            let found = pair(seen.message.as_bytes(), key);
+            let wanted = match value {
+                Value::String(text) => text.clone(),
+                Value::Object(object) => format!(
+                    "{}/{}",
+                    object["namespace"].as_str().unwrap(),
+                    object["name"].as_str().unwrap()
+                ),
+                other => other.to_string(),
+            };
+            assert_eq!(found.as_deref(), Some(wanted.as_bytes()), "{key}");
+        }
     }
 }
 
@@ -595,7 +608,7 @@ fn klog_text() {
             .filter(|row| row.get("raw").is_none())
             .collect();
         assert_eq!(headed.len(), wanted.len(), "{version}");
-        for (seen, row) in headed.iter().zip(wanted) {
+        for (seen, row) in headed.iter().zip(&wanted) {
             assert!(
                 is_time(seen.inner, row["ts_us"].as_i64().unwrap(), 1, 0),
                 "{row}\n{seen:?}"
@@ -608,6 +621,29 @@ fn klog_text() {
                 _ => Severity::Error,
             };
             assert_eq!(seen.severity, severity);
+        }
+        for (seen, row) in headed.iter().zip(&wanted) {
+            let Some(kv) = row.get("kv") else { continue };
+            let kv: Vec<(String, String)> = serde_json::from_value(kv.clone()).unwrap();
+            assert_eq!(
+                pairs(seen.message.as_bytes()),
+                kv,
+                "{version}: {}",
+                seen.message
+            );
+            // A key that is there twice counts with its last value; `\x` stands for bytes that are no UTF-8.
+            for (key, value) in kv
+                .iter()
+                .filter(|(key, value)| key != "k" && !value.contains("\\x"))
+            {
+                let found = pair(seen.message.as_bytes(), key);
+                assert_eq!(
+                    found.as_deref(),
+                    Some(value.as_bytes()),
+                    "{version}: {}",
+                    seen.message
+                );
+            }
         }
         let lone = seen
             .iter()
@@ -642,6 +678,8 @@ fn components() {
                 "{row}\n{seen:?}"
             );
             assert_eq!(seen.severity, level(row[1][1].as_str().unwrap()), "{row}");
+            let wanted: Vec<(String, String)> = serde_json::from_value(row).unwrap();
+            assert_eq!(pairs(seen.message.as_bytes()), wanted);
         }
     }
     for file in ["capnslog", "capnslog-debug"] {

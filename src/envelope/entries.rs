@@ -63,7 +63,6 @@ impl Entries<'_> {
                 self.queue.push_back(RawEntry {
                     head: range.clone(),
                     more: Vec::new(),
-                    layout: self.layout,
                     line,
                     stamped_by,
                 });

@@ -60,10 +60,11 @@ pub(super) fn entry_at(text: &[u8], at: usize) -> Option<(Range<usize>, usize)> 
     None
 }
 
-/// The entry that begins at or after `at` and that the end of `text` cuts off, as [`entry_at`] would give it.
+/// The entry that begins at or after `at` and that the end of `text` cuts off, up to its last line end.
 pub(super) fn rest_at(text: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
     let start = at + text.get(at..)?.iter().take_while(|&&b| b == b'\n').count();
-    (start < text.len()).then_some((start..text.len(), text.len()))
+    let end = start + memchr::memrchr(b'\n', &text[start..])? + 1;
+    Some((start..end, text.len()))
 }
 
 /// Reads an entry.

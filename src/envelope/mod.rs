@@ -23,6 +23,7 @@ mod marker;
 mod months;
 mod noise;
 mod outer;
+mod pairs;
 mod peel;
 mod short;
 mod stamps;
@@ -32,6 +33,7 @@ mod zap;
 
 pub use entries::{entries, Entries};
 pub use layout::{sniff, Layout};
+pub use pairs::{pair, pairs};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -107,12 +109,10 @@ pub enum Coding {
 /// Where an entry stands in its block, before anything is read of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawEntry {
-    /// The head line (Export: the whole entry), without its line end.
+    /// The head line without its line end. In an export the whole entry with the line end of its last field: that tells the two apart.
     pub head: Range<usize>,
     /// Further lines that belong to it, in order. They need not follow each other: lines of other processes may stand between.
     pub more: Vec<Range<usize>>,
-    /// How the source is laid out.
-    pub layout: Layout,
     /// Lines before the head in the block.
     pub line: u64,
     /// The head of the nearest stamped line before it within [`REACH`], for a line that has no stamp of its own.

@@ -35,7 +35,7 @@ pub(super) fn unwrapped_at<'b>(layout: Layout, block: &'b [u8], range: &Range<us
 impl RawEntry {
     /// Reads the entry. `block` is the one that it was found in. `guess` only saves time: the reading never depends on it.
     pub fn peel<'b>(&self, block: &'b [u8], _guess: &mut Guess) -> Entry<'b> {
-        let mut outer = unwrapped_at(self.layout, block, &self.head);
+        let mut outer = unwrapped_at(self.layout(block), block, &self.head);
         let said = said(&outer);
         if let Some(component) = &said.component {
             outer.stamp = outer.stamp.or(said.wrapper_stamp);
@@ -66,10 +66,23 @@ impl RawEntry {
 
     /// Only the severity, without decoding and joining the message where that is possible: for the many lines of which nothing else is wanted.
     pub fn peek(&self, block: &[u8], guess: &mut Guess) -> Severity {
-        let outer = unwrapped_at(self.layout, block, &self.head);
+        let outer = unwrapped_at(self.layout(block), block, &self.head);
         match klog::severity_of(outer.message) {
             Some(severity) => severity,
             None => self.peel(block, guess).header.severity,
+        }
+    }
+
+    /// How the source is laid out that the entry comes from: no line of a log holds a line end.
+    fn layout(&self, block: &[u8]) -> Layout {
+        let last = self
+            .head
+            .end
+            .checked_sub(1)
+            .filter(|&last| last >= self.head.start);
+        match last.and_then(|last| block.get(last)) {
+            Some(b'\n') => Layout::Export,
+            _ => Layout::Lines,
         }
     }
 
@@ -79,16 +92,17 @@ impl RawEntry {
             return first;
         }
         let mut message = first.into_owned();
+        let layout = self.layout(block);
         let mut partial = head.partial;
         for range in &self.more {
             let text = line(block, range);
-            if self.layout == Layout::Lines && indented(text) {
+            if layout == Layout::Lines && indented(text) {
                 let Some(indent) = head.indent else { continue };
                 message.push(b'\n');
                 message.extend_from_slice(&colours::strip(without_indent(text, indent)));
                 continue;
             }
-            let next = unwrapped_at(self.layout, block, range);
+            let next = unwrapped_at(layout, block, range);
             if !partial {
                 message.push(b'\n');
             }
