@@ -181,5 +181,3 @@ impl Entry<'_> {
     }
 }
 
-/// stub
-pub fn pair<'m>(_message: &'m [u8], _key: &str) -> Option<Cow<'m, [u8]>> { None }
