@@ -143,6 +143,7 @@ pub struct Component {
     pub units: Vec<String>,
     pub many: bool,
     pub run: bool,
+    pub klog: bool,
     pub agent: bool,
 }
 
@@ -207,6 +208,7 @@ impl Compiler {
                 units: component.units.clone(),
                 many: component.many,
                 run: component.run,
+                klog: component.klog,
                 agent: component.agent,
             });
         }

@@ -289,6 +289,9 @@ pub struct ComponentDef {
     /// One process at a time on a node: its pid tells one run from the next.
     #[serde(default)]
     pub run: bool,
+    /// Logs with klog: a klog header under another component's name is not that component's.
+    #[serde(default)]
+    pub klog: bool,
     /// The node's agent: its restart begins a new life of the node.
     #[serde(default)]
     pub agent: bool,

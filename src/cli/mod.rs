@@ -1,50 +1,78 @@
-//! The command line: what was typed becomes what is done. One file a verb.
+//! The command line: what was typed becomes what is done. One file a verb; flags that verbs share are in [`flags`].
 
-use std::io::Write;
-use std::path::PathBuf;
+use std::io::{self, Write};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
-use crate::{catalogue, input, matcher, report, scan, verdict};
+mod check;
+mod examine;
+pub mod flags;
+mod inputs;
+mod progress;
+mod show;
+pub mod times;
 
-/// Arguments.
+use flags::Flags;
+
+/// A report was printed, or a check passed.
+pub const FINE: u8 = 0;
+/// A check found an incident, or not what was expected.
+pub const FOUND: u8 = 1;
+/// Wrong usage, or nothing could be read.
+pub const TROUBLE: u8 = 2;
+
+/// Finds the first cause of a Kubernetes node's cascade in its logs.
 #[derive(Debug, Parser)]
-#[command(name = "nodecause", version)]
-pub struct Arguments {
-    /// Logs, directories; none: standard input.
-    pub paths: Vec<PathBuf>,
-    /// text or json
-    #[arg(long, default_value = "text")]
-    pub format: String,
-    /// Leave out what states a condition.
-    #[arg(long)]
-    pub without: Vec<String>,
-    /// Worker threads.
-    #[arg(long, default_value_t = 0)]
-    pub threads: usize,
+#[command(
+    name = "nodecause",
+    version,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  journalctl -u kubelet -o short-precise | nodecause\n  journalctl -b -o short-precise | nodecause        the whole node: runtime and kernel too\n  nodecause bundle/ -v\n  nodecause check --each incidents/\n\nExit status: 0 a report was printed; check: 1 an incident; 2 nothing could be read, or wrong usage."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    flags: Flags,
 }
 
-/// Runs the program; the status to exit with.
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// The same for CI: the exit status tells
+    Check(check::Check),
+    /// What was recognised and what is skipped, and why
+    Inputs(inputs::Inputs),
+}
+
+/// Runs the program on the process's own arguments and streams; the status to exit with.
 pub fn run() -> u8 {
-    let mut arguments = Arguments::parse();
-    if arguments.paths.is_empty() {
-        arguments.paths.push(PathBuf::from("-"));
-    }
-    let mut catalogue = catalogue::load::built_in();
-    for name in &arguments.without {
-        if let Some(id) = catalogue.condition(name) {
-            catalogue.without(id);
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { TROUBLE } else { FINE };
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let done = match arguments.verb {
+        None => show::run(&arguments.flags, &mut out),
+        Some(Verb::Check(check)) => check::run(&check, &mut out),
+        Some(Verb::Inputs(inputs)) => inputs::run(&inputs, &mut out),
+    };
+    let done = done.and_then(|status| out.flush().map(|()| status));
+    match done {
+        Ok(status) => status,
+        // Whoever read the report has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => FINE,
+        Err(error) => {
+            complain(&format!("standard output: {error}"));
+            TROUBLE
         }
     }
-    let matcher = matcher::Matcher::new(&catalogue);
-    let plan = input::plan(&arguments.paths);
-    let options = scan::Options { threads: arguments.threads, ..scan::Options::default() };
-    let scanned = scan::scan(plan, &matcher, &options);
-    let mut verdict = verdict::judge(&scanned.summary, &catalogue, &verdict::Options::default());
-    verdict.input.skipped = scanned.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.why.clone())).collect();
-    verdict.input.unreadable = scanned.unreadable;
-    let mut out = std::io::stdout().lock();
-    let text = serde_json::to_string_pretty(&report::json::report(&verdict)).unwrap_or_default();
-    let _ = writeln!(out, "{text}");
-    0
+}
+
+/// One line on standard error.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "nodecause: {text}");
 }

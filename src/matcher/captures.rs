@@ -47,8 +47,12 @@ fn trim(value: &[u8]) -> &[u8] {
     &value[start..end]
 }
 
-/// `name_namespace(uid)` and `name_namespace_uid` as `namespace/name`; `None` where the value has another form already.
+/// `name_namespace(uid)`, `name_namespace_uid` and the fields of a sandbox's metadata (`Name:x,Uid:u,Namespace:y`) as
+/// `namespace/name`; `None` where the value has another form already.
 fn pod(value: &[u8]) -> Option<Vec<u8>> {
+    if let (Some(name), Some(namespace)) = (field(value, "ame:"), field(value, "amespace:")) {
+        return Some([namespace, b"/", name].concat());
+    }
     if value.contains(&b'/') {
         return None;
     }
@@ -56,6 +60,18 @@ fn pod(value: &[u8]) -> Option<Vec<u8>> {
     let mut parts = bare.split(|&byte| byte == b'_');
     let (name, namespace) = (parts.next()?, parts.next()?);
     (!name.is_empty() && !namespace.is_empty()).then(|| [namespace, b"/", name].concat())
+}
+
+/// The word behind a key of metadata that was printed as a Go struct or as a protobuf text: `Name:x,`, `name:\"x\"`.
+fn field<'v>(value: &'v [u8], key: &str) -> Option<&'v [u8]> {
+    let starts = |at: &usize| matches!(value.get(at.wrapping_sub(1)), Some(b'N' | b'n'));
+    let at = memchr::memmem::find_iter(value, key).find(starts)?;
+    let rest = &value[at + key.len()..];
+    let quoted = |byte: &u8| matches!(byte, b'"' | b'\\');
+    let begin = rest.iter().position(|byte| !quoted(byte))?;
+    let word = &rest[begin..];
+    let end = word.iter().position(|byte| matches!(byte, b',' | b'}' | b' ') || quoted(byte)).unwrap_or(word.len());
+    (end > 0).then(|| &word[..end])
 }
 
 /// `https://host:port/path` as `host:port`.
@@ -76,6 +92,8 @@ mod tests {
             (Form::Pod, "web-1_shop_0f3b", "shop/web-1"),
             (Form::Pod, "\\\"web-1_shop(1)\\\"", "shop/web-1"),
             (Form::Pod, "web", "web"),
+            (Form::Pod, "Name:web-1,Uid:0f3b,Namespace:shop,Attempt:0", "shop/web-1"),
+            (Form::Pod, "name:\\\"web-1\\\" uid:\\\"u\\\" namespace:\\\"shop\\\"", "shop/web-1"),
             (Form::Endpoint, "https://10.0.0.1:6443/api/v1/nodes?limit=500", "10.0.0.1:6443"),
             (Form::Endpoint, "10.0.0.1:6443", "10.0.0.1:6443"),
             (Form::Plain, "\"nginx:1.25\",", "nginx:1.25"),
