@@ -3,6 +3,18 @@
 
 use crate::base::Position;
 
+mod quantity;
+mod thresholds;
+
+pub use quantity::{quantity, show_bytes};
+pub use thresholds::thresholds_of_line;
+
+/// Most facts kept of one file; the rest is counted in [`Evidence::left_out`]. The node list of a cluster of 5,000 nodes fits.
+pub const MOST_FACTS: usize = 100_000;
+
+/// Longest text kept in a fact, in bytes: the API server's own limit for the message of an event.
+pub const LONGEST_TEXT: usize = 1024;
+
 /// A recognised evidence file: what it is and what it says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
@@ -13,6 +25,8 @@ pub struct Evidence {
     /// The latest time that the file itself mentions, in microseconds since 1970 UTC: the moment of the snapshot is the
     /// latest of its directory.
     pub latest: Option<i64>,
+    /// Facts beyond [`MOST_FACTS`], counted but not kept.
+    pub left_out: u64,
 }
 
 /// One fact and where it stands.
@@ -44,7 +58,9 @@ pub enum What {
         value: Amount,
         /// As it was written: `15%`, `100Mi`.
         written: String,
-        /// Grace period in seconds of a soft threshold; `None`: hard.
+        /// True for a soft threshold, which only counts after its grace period.
+        soft: bool,
+        /// Grace period of a soft threshold in seconds, where told beside it.
         grace: Option<f64>,
     },
     /// A row of `df`.
@@ -93,7 +109,8 @@ pub enum What {
     Eviction {
         /// `namespace/name` of the pod.
         pod: String,
-        /// `ephemeral-storage`, `memory`, `inodes`, `pids`.
+        /// `ephemeral-storage`, `memory`, `inodes`, `pids` (`nodefs`, `imagefs` up to 1.10). Empty where the message blames no
+        /// resource of the node: a limit of the pod's own, or a pod that was refused at a node under pressure.
         resource: String,
         /// Threshold quantity in bytes or count.
         threshold: Option<f64>,
@@ -106,7 +123,7 @@ pub enum What {
         /// The node it happened on, where told.
         node: String,
     },
-    /// A node event of the eviction manager (`EvictionThresholdMet`) or of the node's conditions.
+    /// An event about a node: of the eviction manager (`EvictionThresholdMet`), of the node's conditions, of its start.
     NodeEvent {
         /// Name of the node.
         node: String,
