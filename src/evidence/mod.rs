@@ -1,10 +1,24 @@
 //! Facts from what lies beside a log: kubelet configuration, df, node objects, kube events, pods; and from the kubelet's own
 //! start-up lines. Facts only, no judgement: what they mean for a condition is the verdict's work.
+//!
+//! [`read`] tells what a file is by what stands in it, never by its name alone: a log beside the evidence must not be taken for
+//! it, and evidence arrives under any name.
 
 use crate::base::Position;
 
+mod config;
+mod events;
+mod eviction;
+mod found;
+mod json;
+mod node;
+mod objects;
+mod pods;
 mod quantity;
 mod thresholds;
+mod time;
+mod value;
+mod yaml;
 
 pub use quantity::{quantity, show_bytes};
 pub use thresholds::thresholds_of_line;
@@ -14,6 +28,15 @@ pub const MOST_FACTS: usize = 100_000;
 
 /// Longest text kept in a fact, in bytes: the API server's own limit for the message of an event.
 pub const LONGEST_TEXT: usize = 1024;
+
+/// What a file says, if it is one of the kinds of evidence: a kubelet's configuration (YAML or JSON, also as `/configz` gives
+/// it), or nodes, events and pods (JSON or YAML lists or single objects). `None` for all else.
+///
+/// `name` is a hint only where the content leaves it open: which list an empty `List` is, which unit rows of `df` without a
+/// heading have. Of a file that is cut or broken, what could be read is kept. How large a file may be is the caller's limit.
+pub fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
+    objects::read(name, bytes)
+}
 
 /// A recognised evidence file: what it is and what it says.
 #[derive(Debug, Clone, PartialEq)]
