@@ -7,6 +7,7 @@
 use crate::base::Position;
 
 mod config;
+mod describe;
 mod df;
 mod events;
 mod eviction;
@@ -31,12 +32,12 @@ pub const MOST_FACTS: usize = 100_000;
 pub const LONGEST_TEXT: usize = 1024;
 
 /// What a file says, if it is one of the kinds of evidence: a kubelet's configuration (YAML or JSON, also as `/configz` gives
-/// it), `df`, or nodes, events and pods (JSON or YAML lists or single objects). `None` for all else.
+/// it), `df`, or nodes, events and pods (JSON or YAML lists or single objects; `kubectl describe node`). `None` for all else.
 ///
 /// `name` is a hint only where the content leaves it open: which list an empty `List` is, which unit rows of `df` without a
 /// heading have. Of a file that is cut or broken, what could be read is kept. How large a file may be is the caller's limit.
 pub fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
-    objects::read(name, bytes).or_else(|| df::read(name, bytes))
+    objects::read(name, bytes).or_else(|| df::read(name, bytes)).or_else(|| describe::read(bytes))
 }
 
 /// A recognised evidence file: what it is and what it says.
