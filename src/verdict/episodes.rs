@@ -20,6 +20,8 @@ pub struct Told<'s> {
     pub weak: bool,
     /// The state began this much before the line.
     pub began_before: i64,
+    /// The line marks a shutdown.
+    pub shutdown: bool,
     /// What the strand's first line tells.
     pub captures: Vec<(CaptureId, String)>,
 }
@@ -64,11 +66,17 @@ impl Episode<'_> {
 }
 
 /// All episodes, in order of their starts.
-pub fn find<'s>(strands: &[Strand<'s>], catalogue: &Catalogue, lifecycles: &Lifecycles) -> Vec<Episode<'s>> {
+pub fn find<'s>(
+    strands: &[Strand<'s>],
+    catalogue: &Catalogue,
+    lifecycles: &Lifecycles,
+    end_of: &dyn Fn(&str) -> i64,
+) -> Vec<Episode<'s>> {
     let mut threads: BTreeMap<(ConditionId, String, String), Vec<(Told<'s>, usize)>> = BTreeMap::new();
     for (index, strand) in strands.iter().enumerate() {
         let Some(condition) = strand.condition else { continue };
-        if !matches!(strand.role, Role::Statement | Role::Symptom) {
+        // A lifecycle line that names a condition states it: a shutdown, an exit that nobody asked for.
+        if !matches!(strand.role, Role::Statement | Role::Symptom | Role::Lifecycle) {
             continue;
         }
         let pattern = &catalogue.patterns[usize::from(strand.pattern)];
@@ -78,8 +86,9 @@ pub fn find<'s>(strands: &[Strand<'s>], catalogue: &Catalogue, lifecycles: &Life
             let told = Told {
                 point: point.clone(),
                 pattern: strand.pattern,
-                role: strand.role,
-                weak: pattern.weak,
+                role: if strand.role == Role::Symptom { Role::Symptom } else { Role::Statement },
+                weak: pattern.weak || strand.role == Role::Lifecycle,
+                shutdown: pattern.marks == Some(Mark::Shutdown),
                 began_before: pattern.began_before,
                 captures: strand.captures.clone(),
             };
@@ -91,6 +100,9 @@ pub fn find<'s>(strands: &[Strand<'s>], catalogue: &Catalogue, lifecycles: &Life
         told.sort_by(|(a, _), (b, _)| order(&a.point).cmp(&order(&b.point)));
         let recoveries = recoveries(strands, catalogue, condition, &node, &key);
         split(condition, &node, &key, told, &recoveries, strands, catalogue, lifecycles, &mut episodes);
+    }
+    for episode in &mut episodes {
+        episode.settled = settled(episode, catalogue, lifecycles, end_of(&episode.node));
     }
     episodes.sort_by(|a, b| (a.start, a.condition, &a.node, &a.key).cmp(&(b.start, b.condition, &b.node, &b.key)));
     episodes
@@ -157,7 +169,11 @@ fn split<'s>(
         let last = episodes[from..].last().map(|episode| episode.last);
         let after = last.and_then(|last| broken_by(catalogue, lifecycles, node, last, told.point.first));
         let paused = last.is_some_and(|last| told.point.first - last > about.silence);
-        if last.is_none() || paused || after.is_some() {
+        // A recovery in between: another wave of the same story, no recurrence.
+        let recovered = last.is_some_and(|last| {
+            recoveries.iter().any(|recovery| recovery.first > last && recovery.first < told.point.first)
+        });
+        if last.is_none() || paused || recovered || after.is_some() {
             episodes.push(Episode {
                 condition,
                 node: node.to_string(),
@@ -186,7 +202,6 @@ fn split<'s>(
         let next = starts.get(at).copied().unwrap_or(i64::MAX);
         let within = |point: &&Point<'_>| point.first >= episode.start && point.first < next;
         episode.recoveries = recoveries.iter().filter(within).cloned().collect();
-        episode.settled = settled(episode, about.settling, lifecycles);
     }
 }
 
@@ -204,12 +219,30 @@ fn broken_by(catalogue: &Catalogue, lifecycles: &Lifecycles, node: &str, last: i
     })
 }
 
-/// Did it begin within the settling time of a start, and end within it?
-fn settled(episode: &Episode<'_>, settling: i64, lifecycles: &Lifecycles) -> bool {
-    // Threads of a start write before the line that marks it.
-    const EARLY: i64 = 5_000_000;
-    settling > 0
-        && lifecycles
-            .start_before(&episode.node, episode.start + EARLY)
-            .is_some_and(|start| episode.start - start.at <= settling && episode.last - start.at <= settling)
+/// Threads of a start write before the line that marks it.
+const EARLY: i64 = 5_000_000;
+/// What begins this soon after a start belongs to the start.
+const BEGINNING: i64 = 60_000_000;
+/// So long without a line, and the log going on, means that it ended by itself.
+const QUIET: i64 = 30_000_000;
+
+/// Is it usual and harmless? So is what a start brings with it, as long as it ends by itself within the settling time, and a
+/// shutdown after which the node came up again.
+fn settled(episode: &Episode<'_>, catalogue: &Catalogue, lifecycles: &Lifecycles, log_end: i64) -> bool {
+    let next = lifecycles.starts_between(&episode.node, episode.last, i64::MAX).map(|mark| mark.at).next();
+    if episode.told.iter().all(|told| told.shutdown) {
+        return next.is_some();
+    }
+    let settling = catalogue.conditions[usize::from(episode.condition)].settling;
+    if settling == 0 {
+        return false;
+    }
+    let Some(start) = lifecycles.start_before(&episode.node, episode.start + EARLY) else { return false };
+    if episode.start - start.at > settling || episode.last - start.at > settling {
+        return false;
+    }
+    let horizon = next.unwrap_or(log_end);
+    let ended = episode.recoveries.iter().any(|recovery| recovery.first >= episode.last) || horizon - episode.last >= QUIET;
+    let cut_short = next.is_none() && episode.start - start.at <= BEGINNING;
+    ended || cut_short
 }

@@ -40,9 +40,9 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
     let clocks = Clocks::find(summary, options.given);
     let (strands, views) = strands::collect(summary, catalogue, &clocks);
     let lifecycles = Lifecycles::find(summary, &strands, catalogue, &clocks);
-    let mut episodes = episodes::find(&strands, catalogue, &lifecycles);
     let spans = spans(summary, &clocks);
     let span_of = |node: &str| spans.get(node).copied().unwrap_or(LogSpan { first: 0, last: 0 });
+    let mut episodes = episodes::find(&strands, catalogue, &lifecycles, &|node| span_of(node).last);
     let sharpened = sharpen::sharpen(&mut episodes, summary, catalogue, &clocks);
     let links = links::find(&episodes, catalogue);
     let (named, weighed) = incidents::find(&episodes, &links, catalogue, &span_of);
