@@ -4,7 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::mask::mask;
-use super::{Filter, Piece};
+use super::{Filter, Options, Piece};
 use crate::base::{Position, When};
 use crate::catalogue::{CaptureId, ComponentId, Role};
 use crate::envelope::{self, Entry, Envelope, Guess, RawEntry, Severity, LONGEST_LINE};
@@ -33,13 +33,13 @@ pub(super) struct Worker<'w> {
 }
 
 impl<'w> Worker<'w> {
-    pub(super) fn new(matcher: &'w Matcher<'w>, names: &'w [String], filter: &'w Filter) -> Worker<'w> {
+    pub(super) fn new(matcher: &'w Matcher<'w>, names: &'w [String], options: &'w Options) -> Worker<'w> {
         let catalogue = matcher.catalogue();
         Worker {
             matcher,
             names,
-            filter,
-            summary: Summary::default(),
+            filter: &options.filter,
+            summary: Summary::limited(options.most_cells),
             hits: Vec::new(),
             literals: Vec::new(),
             found: Vec::new(),
