@@ -272,10 +272,10 @@ fn broken_by(catalogue: &Catalogue, lifecycles: &Lifecycles, node: &str, last: i
 const EARLY: i64 = 5_000_000;
 /// What begins this soon after a start belongs to the start.
 const BEGINNING: i64 = 60_000_000;
+/// The exit that a start's last line brings is written at most this much before that line, by the clocks.
+const EXIT_BEFORE: i64 = 2_000_000;
 /// A log that ends this soon after a start does not tell how the start went.
 const CUT_SHORT: i64 = 120_000_000;
-/// So long without a line, and the log going on, means that it ended by itself: clients back off for up to half a minute.
-const QUIET: i64 = 90_000_000;
 
 /// Finds what is usual and harmless: what a start brings with it, as long as it ends by itself within the settling time, and a
 /// shutdown after which the node came up again. `thread`: all episodes of one condition on one object, in order of time.
@@ -316,10 +316,12 @@ fn harmless(chain: &[Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycle
         return false;
     }
     let cut_short = next.is_none() && first.start - start.at <= BEGINNING && log_end - start.at <= CUT_SHORT;
-    if lifecycles.exit_between(&first.node, last.last, next.unwrap_or(i64::MAX)) {
-        return false;
+    if last.recoveries.iter().any(|recovery| recovery.first >= last.last) {
+        return true;
     }
-    ended(last, catalogue, next.unwrap_or(log_end)) || cut_short
+    // Stamps of systemd's lines are of whole seconds in some envelopes.
+    let exited = lifecycles.exit_between(&first.node, last.last - EXIT_BEFORE, next.unwrap_or(i64::MAX));
+    !exited && (ended(last, catalogue, next.unwrap_or(log_end)) || cut_short)
 }
 
 /// When the node or its agent started next.
@@ -334,6 +336,7 @@ fn next_life(lifecycles: &Lifecycles, catalogue: &Catalogue, node: &str, from: i
 
 /// Did it end by itself before the next start, or before the log ended?
 fn ended(episode: &Episode<'_>, catalogue: &Catalogue, horizon: i64) -> bool {
-    let quiet = QUIET.min(catalogue.conditions[usize::from(episode.condition)].silence / 2);
+    // Retries back off: half the time after which an episode is over without a word.
+    let quiet = catalogue.conditions[usize::from(episode.condition)].silence / 2;
     episode.recoveries.iter().any(|recovery| recovery.first >= episode.last) || horizon - episode.last >= quiet
 }
