@@ -34,11 +34,15 @@ fn settle_consequences(
 ) -> bool {
     let mut any = false;
     for effect in 0..episodes.len() {
-        if episodes[effect].settled || links[effect].is_some() || !episodes[effect].ended_early {
+        if episodes[effect].settled || links[effect].is_some() {
             continue;
         }
-        let by_start = (0..episodes.len())
-            .any(|cause| episodes[cause].settled && explains(cause, effect, episodes, catalogue, edges).is_some());
+        let by_start = (0..episodes.len()).any(|cause| {
+            let (c, e) = (&episodes[cause], &episodes[effect]);
+            c.settled
+                && (e.ended_early || e.last <= c.last + LINGERS)
+                && explains(cause, effect, episodes, catalogue, edges).is_some()
+        });
         if by_start {
             episodes[effect].settled = true;
             any = true;
@@ -46,6 +50,9 @@ fn settle_consequences(
     }
     any
 }
+
+/// What a start brings with it outlasts its own cause by no more than this.
+const LINGERS: i64 = 30_000_000;
 
 fn find_all(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) -> Vec<Option<Link>> {
     let mut links: Vec<Option<Link>> = vec![None; episodes.len()];
@@ -148,6 +155,10 @@ fn explains(
             continue;
         }
         // Of two that begin at once, the first in the catalogue's order.
+        // What only symptoms tell explains nothing that is stated and could explain it.
+        if !c.stated() && e.stated() && could_be_the_cause(e, c, edges) {
+            continue;
+        }
         let second = c.start > e.start || (c.start == e.start && c.condition > e.condition);
         if second && could_be_the_cause(e, c, edges) {
             continue;
