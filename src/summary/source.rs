@@ -7,9 +7,8 @@ use super::ruler::Ruler;
 use super::sample::Smallest;
 use super::tally::{Tally, TallyKey};
 use super::Caps;
-use crate::base::Position;
+use crate::base::{Envelope, Position, Severity};
 use crate::catalogue::{CaptureId, ComponentId};
-use crate::envelope::{Envelope, Severity};
 use crate::evidence::What;
 
 /// Hashes of entries kept to tell whether two sources hold the same ones.
