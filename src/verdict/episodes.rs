@@ -72,7 +72,7 @@ pub fn find<'s>(
     lifecycles: &Lifecycles,
     end_of: &dyn Fn(&str) -> i64,
 ) -> Vec<Episode<'s>> {
-    let mut threads: BTreeMap<(ConditionId, String, String), Vec<(Told<'s>, usize)>> = BTreeMap::new();
+    let mut threads: Threads = BTreeMap::new();
     for (index, strand) in strands.iter().enumerate() {
         let Some(condition) = strand.condition else { continue };
         // A lifecycle line that names a condition states it: a shutdown, an exit that nobody asked for.
@@ -95,6 +95,7 @@ pub fn find<'s>(
             thread.push((told, index));
         }
     }
+    join_the_nameless(&mut threads, catalogue);
     let mut episodes = Vec::new();
     for ((condition, node, key), mut told) in threads {
         told.sort_by(|(a, _), (b, _)| order(&a.point).cmp(&order(&b.point)));
@@ -107,6 +108,41 @@ pub fn find<'s>(
     episodes.sort_by(|a, b| (a.start, a.condition, &a.node, &a.key).cmp(&(b.start, b.condition, &b.node, &b.key)));
     episodes
 }
+
+/// A condition, a node and an object: what episodes are cut from.
+type Threads<'s> = BTreeMap<(ConditionId, String, String), Vec<(Told<'s>, usize)>>;
+
+/// Lines that do not name their object belong to the one whose lines stand nearest: an OOM report names the pod in one of its
+/// fifty lines.
+fn join_the_nameless(threads: &mut Threads<'_>, catalogue: &Catalogue) {
+    let nameless: Vec<(ConditionId, String, String)> = threads.keys().filter(|(_, _, key)| key.is_empty()).cloned().collect();
+    for thread in nameless {
+        let (condition, node, _) = &thread;
+        if matches!(catalogue.conditions[usize::from(*condition)].scope, Scope::Node | Scope::Cluster) {
+            continue;
+        }
+        let mut places: Vec<(i64, String)> = Vec::new();
+        for ((known, other, key), told) in threads.iter() {
+            if known == condition && other == node && !key.is_empty() {
+                places.extend(told.iter().map(|(told, _)| (told.point.first, key.clone())));
+            }
+        }
+        if places.is_empty() {
+            continue;
+        }
+        places.sort();
+        for (told, strand) in threads.remove(&thread).unwrap_or_default() {
+            let at = places.partition_point(|(place, _)| *place < told.point.first);
+            let near = [at.checked_sub(1), Some(at)].into_iter().flatten().filter_map(|at| places.get(at));
+            let nearest = near.min_by_key(|(place, _)| (place - told.point.first).abs());
+            let key = nearest.filter(|(place, _)| (place - told.point.first).abs() <= SAME_REPORT).map(|(_, key)| key.clone());
+            threads.entry((*condition, node.clone(), key.unwrap_or_default())).or_default().push((told, strand));
+        }
+    }
+}
+
+/// Lines of one report stand this near to each other.
+const SAME_REPORT: i64 = 10_000_000;
 
 /// Order of time; where clocks agree, of place.
 fn order<'a>(point: &'a Point<'_>) -> (i64, &'a str, u64) {
@@ -140,7 +176,7 @@ fn recoveries<'s>(
     key: &str,
 ) -> Vec<Point<'s>> {
     let ends = |strand: &&Strand<'_>| {
-        strand.role == Role::Recovery
+        matches!(strand.role, Role::Recovery | Role::Lifecycle)
             && strand.node == node
             && catalogue.patterns[usize::from(strand.pattern)].recovers.iter().any(|vague| catalogue.refines(condition, *vague))
             && (strand.object.is_empty() || key.is_empty() || strand.object.iter().any(|(_, value)| value == key))

@@ -102,7 +102,7 @@ pub(super) struct Scene<'s> {
     pub(super) lifecycles: &'s Lifecycles,
     pub(super) episodes: &'s [Episode<'s>],
     pub(super) links: &'s [Option<Link>],
-    pub(super) sharpened: &'s Sharpened,
+    pub(super) sharpened: &'s Sharpened<'s>,
 }
 
 impl<'s> Scene<'s> {
@@ -124,7 +124,7 @@ impl<'s> Scene<'s> {
                 object.push((name.clone(), value.clone()));
             }
         }
-        let facts = self.sharpened.of(self.catalogue, condition, &group.node, first);
+        let facts = self.sharpened.of(self.catalogue, condition, first);
         for (name, value) in &facts.values {
             values.retain(|(known, _)| known != name);
             values.push((name.clone(), value.clone()));

@@ -114,7 +114,9 @@ fn explains(
         if !named_so(c, edge) || !in_time(c, e, edge) {
             continue;
         }
-        if !began_before && could_be_the_cause(e, c, edges) {
+        // Of two that begin at once, the first in the catalogue's order.
+        let second = c.start > e.start || (c.start == e.start && c.condition > e.condition);
+        if second && could_be_the_cause(e, c, edges) {
             continue;
         }
         let link = Link { cause, edge: Some(index), agrees };
