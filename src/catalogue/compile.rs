@@ -64,6 +64,8 @@ pub enum Mark {
     Boot,
     /// The node shuts down.
     Shutdown,
+    /// The node said that it is ready: a start is over.
+    NodeReady,
     /// A component begins.
     Start(ComponentId),
     /// A component is up.
@@ -130,6 +132,7 @@ pub struct Edge {
     pub delay: (i64, i64),
     pub same: Vec<CaptureId>,
     pub only: Vec<(CaptureId, Vec<String>)>,
+    pub effect_only: Vec<(CaptureId, Vec<String>)>,
     pub after_end: i64,
     pub why: String,
 }
@@ -272,12 +275,15 @@ impl Compiler {
             let Some(to) = self.known_condition(&def.id, &effect.effect) else { continue };
             let same = effect.same.iter().map(|name| self.capture(name)).collect();
             let only = effect.only.iter().map(|(name, words)| (self.capture(name), words.clone())).collect();
+            let effect_only =
+                effect.effect_where.iter().map(|(name, words)| (self.capture(name), words.clone())).collect();
             self.catalogue.edges.push(Edge {
                 cause,
                 effect: to,
                 delay: ((effect.delay[0] * MICROS) as i64, (effect.delay[1] * MICROS) as i64),
                 same,
                 only,
+                effect_only,
                 after_end: (effect.after_end * MICROS) as i64,
                 why: effect.why.clone(),
             });
@@ -372,6 +378,7 @@ impl Compiler {
         match text {
             "boot" => return Some(Mark::Boot),
             "shutdown" => return Some(Mark::Shutdown),
+            "node-ready" => return Some(Mark::NodeReady),
             _ => {}
         }
         let found = text.rsplit_once('-').and_then(|(component, what)| {
@@ -385,7 +392,7 @@ impl Compiler {
             }
         });
         if found.is_none() {
-            self.fault(id, format!("marks = {text:?} is neither boot, shutdown nor <component>-start|ready|stop|exit"));
+            self.fault(id, format!("marks = {text:?} is neither boot, shutdown, node-ready nor <component>-start|ready|stop|exit"));
         }
         found
     }

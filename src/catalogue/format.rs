@@ -82,7 +82,7 @@ pub struct PatternDef {
     /// Usually follows another line that states the condition.
     #[serde(default)]
     pub weak: bool,
-    /// Lifecycle: `boot`, `shutdown`, `<component>-start|ready|stop|exit`.
+    /// What it marks in time: `boot`, `shutdown`, `node-ready`, `<component>-start|ready|stop|exit`.
     pub marks: Option<String>,
     /// Recovery: the conditions that ended.
     #[serde(default)]
@@ -265,6 +265,9 @@ pub struct EffectDef {
     /// Capture of the cause → words of which its value must hold one.
     #[serde(default, rename = "where")]
     pub only: BTreeMap<String, Vec<String>>,
+    /// Capture of the effect → words: only an effect whose first line is named so (or tells no such name).
+    #[serde(default)]
+    pub effect_where: BTreeMap<String, Vec<String>>,
     /// Seconds after the cause's end in which it still explains.
     #[serde(default)]
     pub after_end: f64,

@@ -49,8 +49,21 @@ pub struct Episode<'s> {
     pub recoveries: Vec<Point<'s>>,
     /// Usual after a start, and over with it.
     pub settled: bool,
-    /// Began after a restart that broke off an earlier one: what, and when.
-    pub after: Option<(String, i64)>,
+    /// It ended by itself, as far as the log tells.
+    pub ended_early: bool,
+    /// What lies between it and the one before of the same condition and object; `None`: a recovery, or it is the first.
+    pub after: Option<After>,
+}
+
+/// What an episode began after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct After {
+    /// `kubelet restart`, `reboot`, `a pause`.
+    pub what: String,
+    /// When, on the axis.
+    pub at: i64,
+    /// A restart or reboot.
+    pub restart: bool,
 }
 
 impl Episode<'_> {
@@ -100,10 +113,9 @@ pub fn find<'s>(
     for ((condition, node, key), mut told) in threads {
         told.sort_by(|(a, _), (b, _)| order(&a.point).cmp(&order(&b.point)));
         let recoveries = recoveries(strands, catalogue, condition, &node, &key);
+        let from = episodes.len();
         split(condition, &node, &key, told, &recoveries, strands, catalogue, lifecycles, &mut episodes);
-    }
-    for episode in &mut episodes {
-        episode.settled = settled(episode, catalogue, lifecycles, end_of(&episode.node));
+        settle(&mut episodes[from..], catalogue, lifecycles, end_of(&node));
     }
     episodes.sort_by(|a, b| (a.start, a.condition, &a.node, &a.key).cmp(&(b.start, b.condition, &b.node, &b.key)));
     episodes
@@ -221,7 +233,8 @@ fn split<'s>(
                 told: Vec::new(),
                 recoveries: Vec::new(),
                 settled: false,
-                after: after.or(last.filter(|_| paused).map(|last| ("a pause".to_string(), last))),
+                ended_early: false,
+                after: after.or(last.filter(|_| paused).map(|at| After { what: "a pause".to_string(), at, restart: false })),
             });
         }
         let Some(episode) = episodes.last_mut() else { continue };
@@ -243,13 +256,13 @@ fn split<'s>(
 
 /// What broke off an episode between two of its lines: a boot, or a start of the node's agent. Starts of others do not: a runtime
 /// that is restarted again and again is one story.
-fn broken_by(catalogue: &Catalogue, lifecycles: &Lifecycles, node: &str, last: i64, next: i64) -> Option<(String, i64)> {
+fn broken_by(catalogue: &Catalogue, lifecycles: &Lifecycles, node: &str, last: i64, next: i64) -> Option<After> {
     let mut starts = lifecycles.starts_between(node, last, next);
     starts.find_map(|mark| match mark.mark {
-        Mark::Boot => Some(("reboot".to_string(), mark.at)),
+        Mark::Boot => Some(After { what: "reboot".to_string(), at: mark.at, restart: true }),
         Mark::Start(id) => {
             let component = &catalogue.components[usize::from(id)];
-            component.agent.then(|| (format!("{} restart", component.id), mark.at))
+            component.agent.then(|| After { what: format!("{} restart", component.id), at: mark.at, restart: true })
         }
         _ => None,
     })
@@ -262,23 +275,49 @@ const BEGINNING: i64 = 60_000_000;
 /// So long without a line, and the log going on, means that it ended by itself.
 const QUIET: i64 = 30_000_000;
 
-/// Is it usual and harmless? So is what a start brings with it, as long as it ends by itself within the settling time, and a
-/// shutdown after which the node came up again.
-fn settled(episode: &Episode<'_>, catalogue: &Catalogue, lifecycles: &Lifecycles, log_end: i64) -> bool {
-    let next = lifecycles.starts_between(&episode.node, episode.last, i64::MAX).map(|mark| mark.at).next();
-    if episode.told.iter().all(|told| told.shutdown) {
+/// Finds what is usual and harmless: what a start brings with it, as long as it ends by itself within the settling time, and a
+/// shutdown after which the node came up again. `thread`: all episodes of one condition on one object, in order of time.
+fn settle(thread: &mut [Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycles, log_end: i64) {
+    let mut from = 0;
+    while from < thread.len() {
+        // Episodes that only restarts tear apart are one: a start that fails again and again has not ended by itself.
+        let mut to = from + 1;
+        while to < thread.len() && thread[to].after.as_ref().is_some_and(|after| after.restart) && thread[to - 1].recoveries.is_empty() {
+            to += 1;
+        }
+        let settled = harmless(&thread[from..to], catalogue, lifecycles, log_end);
+        let next = lifecycles.starts_between(&thread[from].node, thread[to - 1].last, i64::MAX).map(|mark| mark.at).next();
+        for episode in &mut thread[from..to] {
+            episode.settled = settled;
+            episode.ended_early = ended(episode, next.unwrap_or(log_end));
+        }
+        from = to;
+    }
+}
+
+fn harmless(chain: &[Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycles, log_end: i64) -> bool {
+    let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return false };
+    let next = lifecycles.starts_between(&first.node, last.last, i64::MAX).map(|mark| mark.at).next();
+    if chain.iter().flat_map(|episode| &episode.told).all(|told| told.shutdown) {
         return next.is_some();
     }
-    let settling = catalogue.conditions[usize::from(episode.condition)].settling;
+    let settling = catalogue.conditions[usize::from(first.condition)].settling;
     if settling == 0 {
         return false;
     }
-    let Some(start) = lifecycles.start_before(&episode.node, episode.start + EARLY) else { return false };
-    if episode.start - start.at > settling || episode.last - start.at > settling {
+    let Some(start) = lifecycles.start_before(&first.node, first.start + EARLY) else { return false };
+    if first.start - start.at > settling || last.last - start.at > settling {
         return false;
     }
-    let horizon = next.unwrap_or(log_end);
-    let ended = episode.recoveries.iter().any(|recovery| recovery.first >= episode.last) || horizon - episode.last >= QUIET;
-    let cut_short = next.is_none() && episode.start - start.at <= BEGINNING;
-    ended || cut_short
+    // Once the node has said that it is ready, its start is over.
+    if lifecycles.ready_between(&first.node, start.at, first.start - EARLY) {
+        return false;
+    }
+    let cut_short = next.is_none() && first.start - start.at <= BEGINNING;
+    ended(last, next.unwrap_or(log_end)) || cut_short
+}
+
+/// Did it end by itself before the next start, or before the log ended?
+fn ended(episode: &Episode<'_>, horizon: i64) -> bool {
+    episode.recoveries.iter().any(|recovery| recovery.first >= episode.last) || horizon - episode.last >= QUIET
 }

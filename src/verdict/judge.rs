@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clocks::{main_host, Clocks, Given};
 use super::confidence::{self, Grounds};
-use super::episodes::{self, Episode, Told};
+use super::episodes::{self, After, Episode, Told};
 use super::incidents::{self, Group, LogSpan};
 use super::lifecycles::Lifecycles;
 use super::links::{self, Link};
@@ -44,7 +44,7 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
     let span_of = |node: &str| spans.get(node).copied().unwrap_or(LogSpan { first: 0, last: 0 });
     let mut episodes = episodes::find(&strands, catalogue, &lifecycles, &|node| span_of(node).last);
     let sharpened = sharpen::sharpen(&mut episodes, summary, catalogue, &clocks);
-    let links = links::find(&episodes, catalogue);
+    let links = links::find(&mut episodes, catalogue);
     let (named, weighed) = incidents::find(&episodes, &links, catalogue, &span_of);
     let scene = Scene {
         summary,
@@ -226,7 +226,7 @@ impl<'s> Scene<'s> {
         roots.sort_by_key(|episode| episode.start);
         let mut found: Vec<(i64, Recurrence)> = Vec::new();
         for episode in roots.iter().skip(1) {
-            let Some((after, at)) = &episode.after else { continue };
+            let Some(After { what, at, .. }) = &episode.after else { continue };
             let told: Vec<&Told> = episode.told.iter().collect();
             // Several objects that come back after one restart are one recurrence.
             if let Some((_, known)) = found.iter_mut().find(|(known, _)| known == at) {
@@ -236,7 +236,7 @@ impl<'s> Scene<'s> {
             let Some(first) = told.first().map(|told| chain::first_moment(told, self.clocks)) else { continue };
             let delay = (told[0].point.first - at) as f64 / 1e6;
             let last = chain::last_moment(&told, self.clocks);
-            found.push((*at, Recurrence { first, last, after: after.clone(), delay }));
+            found.push((*at, Recurrence { first, last, after: what.clone(), delay }));
         }
         found.into_iter().map(|(_, recurrence)| recurrence).collect()
     }

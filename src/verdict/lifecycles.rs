@@ -63,7 +63,7 @@ impl Lifecycles {
     /// Collects lifecycle lines and runs.
     pub fn find(summary: &Summary, strands: &[Strand<'_>], catalogue: &Catalogue, clocks: &Clocks) -> Lifecycles {
         let mut marks = Vec::new();
-        for strand in strands.iter().filter(|strand| strand.role == Role::Lifecycle) {
+        for strand in strands.iter().filter(|strand| matches!(strand.role, Role::Lifecycle | Role::Recovery)) {
             let Some(mark) = catalogue.patterns[usize::from(strand.pattern)].marks else { continue };
             for point in &strand.points {
                 marks.push(Marked {
@@ -147,6 +147,13 @@ impl Lifecycles {
         self.marks[first.min(last)..last]
             .iter()
             .filter(move |mark| matches!(mark.mark, Mark::Start(_) | Mark::Boot) && mark.node == node)
+    }
+
+    /// Did the node say that it is ready between two moments?
+    pub fn ready_between(&self, node: &str, from: i64, to: i64) -> bool {
+        let first = self.marks.partition_point(|mark| mark.at < from);
+        let last = self.marks.partition_point(|mark| mark.at < to);
+        self.marks[first.min(last)..last].iter().any(|mark| mark.mark == Mark::NodeReady && mark.node == node)
     }
 
     /// For the report: each boot and each run, with how it ended.

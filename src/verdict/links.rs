@@ -16,8 +16,38 @@ pub struct Link {
 }
 
 /// For each episode the link to its cause, where one explains it.
-pub fn find(episodes: &[Episode<'_>], catalogue: &Catalogue) -> Vec<Option<Link>> {
+pub fn find(episodes: &mut [Episode<'_>], catalogue: &Catalogue) -> Vec<Option<Link>> {
     let edges = Edges::new(catalogue);
+    let links = find_all(episodes, catalogue, &edges);
+    if settle_consequences(episodes, &links, catalogue, &edges) {
+        return find_all(episodes, catalogue, &edges);
+    }
+    links
+}
+
+/// What only a harmless start explains is harmless too. True where an episode was found to be so.
+fn settle_consequences(
+    episodes: &mut [Episode<'_>],
+    links: &[Option<Link>],
+    catalogue: &Catalogue,
+    edges: &Edges<'_>,
+) -> bool {
+    let mut any = false;
+    for effect in 0..episodes.len() {
+        if episodes[effect].settled || links[effect].is_some() || !episodes[effect].ended_early {
+            continue;
+        }
+        let by_start = (0..episodes.len())
+            .any(|cause| episodes[cause].settled && explains(cause, effect, episodes, catalogue, edges).is_some());
+        if by_start {
+            episodes[effect].settled = true;
+            any = true;
+        }
+    }
+    any
+}
+
+fn find_all(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) -> Vec<Option<Link>> {
     let mut links: Vec<Option<Link>> = vec![None; episodes.len()];
     // Episodes are in the order of their starts: causes mostly get their links before their effects.
     for effect in 0..episodes.len() {
@@ -26,7 +56,10 @@ pub fn find(episodes: &[Episode<'_>], catalogue: &Catalogue) -> Vec<Option<Link>
         }
         let mut best: Option<(Fit, Link)> = None;
         for cause in 0..episodes.len() {
-            let Some((fit, link)) = explains(cause, effect, episodes, catalogue, &edges) else { continue };
+            if episodes[cause].settled {
+                continue;
+            }
+            let Some((fit, link)) = explains(cause, effect, episodes, catalogue, edges) else { continue };
             if best.as_ref().is_some_and(|(known, _)| *known >= fit) || leads_to(&links, cause, effect) {
                 continue;
             }
@@ -88,7 +121,7 @@ fn explains(
     edges: &Edges<'_>,
 ) -> Option<(Fit, Link)> {
     let (c, e) = (&episodes[cause], &episodes[effect]);
-    if cause == effect || c.settled || c.condition == e.condition || (c.node != e.node) {
+    if cause == effect || c.condition == e.condition || (c.node != e.node) {
         return None;
     }
     let began_before = c.start <= e.start;
@@ -111,7 +144,7 @@ fn explains(
     let mut best = None;
     for (index, edge) in edges.between(c.condition, e.condition) {
         let Some(agrees) = agree(c, e, edge) else { continue };
-        if !named_so(c, edge) || !in_time(c, e, edge) {
+        if !named_so(c, edge) || !effect_named_so(e, edge) || !in_time(c, e, edge) {
             continue;
         }
         // Of two that begin at once, the first in the catalogue's order.
@@ -157,6 +190,14 @@ fn named_so(cause: &Episode<'_>, edge: &Edge) -> bool {
     })
 }
 
+/// Is the effect's object, as its first line names it, one that the edge is about?
+fn effect_named_so(effect: &Episode<'_>, edge: &Edge) -> bool {
+    edge.effect_only.iter().all(|(capture, words)| {
+        let first = effect.told.first().and_then(|told| told.captures.iter().find(|(name, _)| name == capture));
+        first.is_none_or(|(_, value)| words.iter().any(|word| value.contains(word.as_str())))
+    })
+}
+
 /// Does a line of the cause lie within the edge's delay before the effect's first line, the cause not being over?
 fn in_time(cause: &Episode<'_>, effect: &Episode<'_>, edge: &Edge) -> bool {
     let (least, most) = edge.delay;
@@ -181,7 +222,12 @@ fn could_be_the_cause(earlier: &Episode<'_>, later: &Episode<'_>, edges: &Edges<
     edges
         .between(earlier.condition, later.condition)
         .iter()
-        .any(|(_, edge)| agree(earlier, later, edge).is_some() && named_so(earlier, edge) && in_time(earlier, later, edge))
+        .any(|(_, edge)| {
+            agree(earlier, later, edge).is_some()
+                && named_so(earlier, edge)
+                && effect_named_so(later, edge)
+                && in_time(earlier, later, edge)
+        })
 }
 
 /// Is `cause` itself a consequence of `effect`?
