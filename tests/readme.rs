@@ -27,7 +27,8 @@ fn the_report_in_the_readme_is_current() {
     let printed = format!("```text\n{}```\n", String::from_utf8_lossy(&output.stdout));
 
     if std::env::var_os("UPDATE").is_some() {
-        fs::write(root.join("README.md"), format!("{before}{BEGIN}{printed}{END}{after}")).expect("README.md can be written");
+        fs::write(root.join("README.md"), format!("{before}{BEGIN}{printed}{END}{after}"))
+            .expect("README.md can be written");
     } else {
         assert_eq!(shown, printed, "UPDATE=1 cargo test --test readme writes the report into README.md");
     }

@@ -23,7 +23,8 @@ fn root() -> &'static Path {
 }
 
 fn schema() -> Json {
-    let text = fs::read_to_string(root().join("schema/report.schema.json")).expect("the schema is part of the repository");
+    let text =
+        fs::read_to_string(root().join("schema/report.schema.json")).expect("the schema is part of the repository");
     serde_json::from_str(&text).expect("the schema is JSON")
 }
 
@@ -79,7 +80,8 @@ fn a_report_on_what_could_not_be_read_is_valid() {
 #[test]
 fn reports_of_all_samples_are_valid() {
     let entries = fs::read_dir(root().join("samples")).expect("the samples are part of the repository");
-    let mut samples: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be listed").path()).filter(|path| path.is_dir()).collect();
+    let mut samples: Vec<PathBuf> =
+        entries.map(|entry| entry.expect("it can be listed").path()).filter(|path| path.is_dir()).collect();
     samples.sort();
     assert!(samples.len() >= 12, "only {} samples", samples.len());
     for sample in samples {
