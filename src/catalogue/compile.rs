@@ -112,6 +112,8 @@ pub struct Condition {
     pub silence: i64,
     /// Microseconds.
     pub settling: i64,
+    /// Microseconds; 0: never passing.
+    pub passing: i64,
     pub refines: Option<ConditionId>,
     pub signals: Vec<String>,
     pub says: String,
@@ -267,6 +269,7 @@ impl Compiler {
         let alone = def.alone.as_deref().and_then(|name| self.known_condition(&def.id, name));
         let silence = self.duration(&def.id, &def.silence);
         let settling = self.duration(&def.id, &def.settling);
+        let passing = def.passing.as_deref().map_or(0, |text| self.duration(&def.id, text));
         let cause = self.conditions[&def.id];
         for effect in &def.effects {
             if effect.why.trim().is_empty() {
@@ -297,6 +300,7 @@ impl Compiler {
             usually: def.usually,
             silence,
             settling,
+            passing,
             refines,
             signals: def.signals.clone(),
             says: def.says.clone(),

@@ -225,6 +225,8 @@ pub struct ConditionDef {
     pub silence: String,
     /// Usual and harmless that long after a start, if it ends by itself.
     pub settling: String,
+    /// No longer than this, and the log goes on without it: passing and harmless, unless a cause explains it.
+    pub passing: Option<String>,
     /// The vaguer condition that this one makes precise.
     pub refines: Option<String>,
     /// Eviction signals that speak of it.

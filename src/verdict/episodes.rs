@@ -272,8 +272,10 @@ fn broken_by(catalogue: &Catalogue, lifecycles: &Lifecycles, node: &str, last: i
 const EARLY: i64 = 5_000_000;
 /// What begins this soon after a start belongs to the start.
 const BEGINNING: i64 = 60_000_000;
-/// So long without a line, and the log going on, means that it ended by itself.
-const QUIET: i64 = 30_000_000;
+/// A log that ends this soon after a start does not tell how the start went.
+const CUT_SHORT: i64 = 120_000_000;
+/// So long without a line, and the log going on, means that it ended by itself: clients back off for up to half a minute.
+const QUIET: i64 = 90_000_000;
 
 /// Finds what is usual and harmless: what a start brings with it, as long as it ends by itself within the settling time, and a
 /// shutdown after which the node came up again. `thread`: all episodes of one condition on one object, in order of time.
@@ -286,10 +288,10 @@ fn settle(thread: &mut [Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecy
             to += 1;
         }
         let settled = harmless(&thread[from..to], catalogue, lifecycles, log_end);
-        let next = lifecycles.starts_between(&thread[from].node, thread[to - 1].last, i64::MAX).map(|mark| mark.at).next();
+        let next = next_life(lifecycles, catalogue, &thread[from].node, thread[to - 1].last);
         for episode in &mut thread[from..to] {
             episode.settled = settled;
-            episode.ended_early = ended(episode, next.unwrap_or(log_end));
+            episode.ended_early = ended(episode, catalogue, next.unwrap_or(log_end));
         }
         from = to;
     }
@@ -297,7 +299,7 @@ fn settle(thread: &mut [Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecy
 
 fn harmless(chain: &[Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycles, log_end: i64) -> bool {
     let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return false };
-    let next = lifecycles.starts_between(&first.node, last.last, i64::MAX).map(|mark| mark.at).next();
+    let next = next_life(lifecycles, catalogue, &first.node, last.last);
     if chain.iter().flat_map(|episode| &episode.told).all(|told| told.shutdown) {
         return next.is_some();
     }
@@ -309,15 +311,29 @@ fn harmless(chain: &[Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycle
     if first.start - start.at > settling || last.last - start.at > settling {
         return false;
     }
-    // Once the node has said that it is ready, its start is over.
-    if lifecycles.ready_between(&first.node, start.at, first.start - EARLY) {
+    // Once the node has said that it is ready, its start is over but for the first minute.
+    if first.start - start.at > BEGINNING && lifecycles.ready_between(&first.node, start.at, first.start - EARLY) {
         return false;
     }
-    let cut_short = next.is_none() && first.start - start.at <= BEGINNING;
-    ended(last, next.unwrap_or(log_end)) || cut_short
+    let cut_short = next.is_none() && first.start - start.at <= BEGINNING && log_end - start.at <= CUT_SHORT;
+    if lifecycles.exit_between(&first.node, last.last, next.unwrap_or(i64::MAX)) {
+        return false;
+    }
+    ended(last, catalogue, next.unwrap_or(log_end)) || cut_short
+}
+
+/// When the node or its agent started next.
+fn next_life(lifecycles: &Lifecycles, catalogue: &Catalogue, node: &str, from: i64) -> Option<i64> {
+    let begins = |mark: &Mark| match mark {
+        Mark::Boot => true,
+        Mark::Start(id) => catalogue.components[usize::from(*id)].agent,
+        _ => false,
+    };
+    lifecycles.starts_between(node, from, i64::MAX).find(|mark| begins(&mark.mark)).map(|mark| mark.at)
 }
 
 /// Did it end by itself before the next start, or before the log ended?
-fn ended(episode: &Episode<'_>, horizon: i64) -> bool {
-    episode.recoveries.iter().any(|recovery| recovery.first >= episode.last) || horizon - episode.last >= QUIET
+fn ended(episode: &Episode<'_>, catalogue: &Catalogue, horizon: i64) -> bool {
+    let quiet = QUIET.min(catalogue.conditions[usize::from(episode.condition)].silence / 2);
+    episode.recoveries.iter().any(|recovery| recovery.first >= episode.last) || horizon - episode.last >= quiet
 }

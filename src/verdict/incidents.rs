@@ -92,6 +92,7 @@ pub fn find(
             group.severity = catalogue.conditions[usize::from(alone)].severity;
         }
     }
+    groups.retain(|group| !passed(group, episodes, catalogue, spans(&group.node).last));
     join_the_precise(&mut groups, episodes, catalogue);
     let rank = |group: &Group| {
         let last = group.roots.iter().chain(&group.followers).map(|&at| episodes[at].last).max().unwrap_or(0);
@@ -112,6 +113,20 @@ pub fn find(
         if keep(at, &group) { named.push(group) } else { weighed.push(group) }
     }
     (named, weighed)
+}
+
+/// So long without a line of it, and the log going on, means that something passed.
+const PASSED: i64 = 60_000_000;
+
+/// Did it pass without harm? Short episodes of what passes by itself now and then; and what only symptoms told, before it ended.
+fn passed(group: &Group, episodes: &[Episode<'_>], catalogue: &Catalogue, log_end: i64) -> bool {
+    let passing = catalogue.conditions[usize::from(group.condition)].passing;
+    group.roots.iter().map(|&at| &episodes[at]).all(|episode| {
+        let over = log_end - episode.last >= PASSED;
+        let short = episode.last - episode.start <= passing && passing > 0;
+        let recovered = episode.recoveries.iter().any(|recovery| recovery.first >= episode.last);
+        (short && over) || (!episode.stated() && recovered)
+    })
 }
 
 /// A root that says less precisely what another root says is part of that incident.

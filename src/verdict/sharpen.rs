@@ -117,8 +117,9 @@ impl<'s> Sharpened<'s> {
             }
         }
         // What the kubelet itself says it uses comes before what a file says; then the order of time.
+        // Its later lines before earlier ones: flags with defaults are printed before the configuration in use.
         let from_log = |placed: &Placed| !summary.sources.contains_key(placed.path);
-        found.thresholds.sort_by_key(|placed| (from_log(placed), placed.taken, placed.path, placed.line));
+        found.thresholds.sort_by_key(|placed| (from_log(placed), placed.taken.map(|at| -at), placed.path, placed.line));
         found.evictions.sort_by_key(|placed| (placed.taken.unwrap_or(i64::MAX), placed.path, placed.line));
         found
     }
