@@ -71,10 +71,10 @@ fn cut_lines(buf: &[u8]) -> Option<usize> {
     let mut at = 0;
     // A line whose end is not there yet may turn out to be of any form.
     while let Some(range) = line_at(buf, at).filter(|range| range.end < buf.len()) {
-        if range.start > 0 && joiner.free(Layout::Lines, buf, &range) {
+        joiner.feed(Layout::Lines, buf, &range);
+        if range.start > 0 && joiner.free() {
             best = Some(range.start);
         }
-        joiner.feed(Layout::Lines, buf, &range);
         at = range.end + 1;
     }
     best
@@ -85,10 +85,10 @@ fn cut_export(buf: &[u8]) -> Option<usize> {
     let mut best = None;
     let mut at = 0;
     while let Some((range, next)) = export::entry_at(buf, at) {
-        if at > 0 && joiner.free(Layout::Export, buf, &range) {
+        joiner.feed(Layout::Export, buf, &range);
+        if at > 0 && joiner.free() {
             best = Some(at);
         }
-        joiner.feed(Layout::Export, buf, &range);
         at = next;
     }
     best

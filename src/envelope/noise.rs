@@ -3,6 +3,8 @@
 
 use memchr::memchr;
 
+use super::{klog, stamps};
+
 /// A line without what stood before it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Stripped<'a> {
@@ -22,7 +24,7 @@ const LONGEST_NAME: usize = 128;
 pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
     let taken = match line.first()? {
         b'[' => return container(line),
-        b' ' | b'\t' => numbered(line)?,
+        b' ' => numbered(line).or_else(|| margin(line))?,
         b'0'..=b'9' => numbered(line).or_else(|| named(line))?,
         b'>' | b'|' | b'-' | b'+' => sign(line)?,
         // The record separator of a JSON sequence.
@@ -79,6 +81,16 @@ fn numbered(line: &[u8]) -> Option<usize> {
         [b' ', b' ', ..] => Some(at + 2),
         _ => None,
     }
+}
+
+/// The widest margin that a text puts before a pasted line.
+const WIDEST_MARGIN: usize = 4;
+
+/// Length of the blanks before a line whose shape is sure.
+fn margin(line: &[u8]) -> Option<usize> {
+    let blanks = line.iter().take_while(|b| **b == b' ').count();
+    let rest = &line[blanks..];
+    (blanks <= WIDEST_MARGIN && (stamps::syslog_shape(rest) || klog::shape(rest))).then_some(blanks)
 }
 
 /// Length of `> `, `| `, `- `, `+ `, also without the blank.

@@ -1,6 +1,8 @@
 //! Finds the envelope of a line: looks at its first bytes, asks the readers of the forms that may begin so, and takes noise off where none fits.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{
     colours, cri, docker, header, journal_json, kernel, klog, marker, noise, peel, short, stamps,
@@ -184,10 +186,12 @@ fn object(line: &[u8]) -> Option<Outer<'_>> {
 
 /// Whether a line carries a stamp of its own, told from its shape where that is enough.
 pub(super) fn stamped(line: &[u8]) -> bool {
-    let quick = match line.first() {
-        Some(b'A'..=b'Z') => stamps::syslog(line).is_some() || klog::shape(line),
-        Some(b'0'..=b'9') => stamps::iso(line).is_some(),
-        Some(b'{') => return object_stamped(line),
+    let quick = match line {
+        [b'A'..=b'Z', ..] => stamps::syslog_shape(line) || klog::shape(line),
+        [b'0'..=b'9', ..] => stamps::iso(line).is_some(),
+        // The journal's and docker's objects always name a time.
+        [b'{', b'"', b'A'..=b'Z' | b'_', ..] => true,
+        [b'{', ..] => return object_stamped(line),
         _ => false,
     };
     if quick {
@@ -202,9 +206,9 @@ pub(super) fn stamped(line: &[u8]) -> bool {
 
 /// Whether an object names a time.
 fn object_stamped(line: &[u8]) -> bool {
-    [&b"\"__REALTIME_TIMESTAMP\""[..], b"\"time\"", b"\"ts\""]
-        .iter()
-        .any(|name| memmem::find(line, name).is_some())
+    static TIME: LazyLock<Finder> = LazyLock::new(|| Finder::new("\"time\""));
+    static TS: LazyLock<Finder> = LazyLock::new(|| Finder::new("\"ts\""));
+    TS.find(line).is_some() || TIME.find(line).is_some()
 }
 
 /// Whether a text begins as a message does that has a form of its own, or as a line inside one.
