@@ -14,7 +14,7 @@ use memchr::memmem::{self, Finder};
 use super::marker::{self, Marker};
 use super::outer::{self, outer, Outer};
 use super::peel::{line, said, unwrapped_at};
-use super::{colours, docker, header, klog, noise, stamps, Envelope, Layout, REACH};
+use super::{colours, docker, header, klog, logrus, noise, stamps, Envelope, Layout, REACH};
 
 /// At most so many values are open at once; the one opened first is closed when another opens.
 const MOST_OPEN: usize = 64;
@@ -233,11 +233,7 @@ fn may_open(layout: Layout, block: &[u8], range: &Range<usize>) -> bool {
         Some(b'<' | b'm') => colours::strip(text).ends_with(b"=<"),
         Some(b'}') if text.starts_with(b"{\"log\"") => docker::may_open(text),
         Some(b'}') => VALUE.find(text).is_some(),
-        Some(b'r' | b't')
-            if text.ends_with(b" stream=stderr") || text.ends_with(b" stream=stdout") =>
-        {
-            VALUE.find(text).is_some()
-        }
+        Some(b'r' | b't') if logrus::ends_wrapped(text) => VALUE.find(text).is_some(),
         _ => match text.first() {
             Some(b'0'..=b'9') => partial_record(text),
             Some(b'[') => text.starts_with(b"[pod/"),

@@ -125,8 +125,8 @@ fn below(stripped: noise::Stripped<'_>, noise_left: usize) -> Option<Outer<'_>> 
 fn known(line: &[u8]) -> Option<Outer<'_>> {
     let bare = |line| header::read(line).map(|_| Outer::new(line, Envelope::Bare));
     match line.first()? {
+        b'I' | b'W' | b'E' | b'F' if klog::shape(line) => Some(Outer::new(line, Envelope::Bare)),
         b'A'..=b'Z' => short::read(line)
-            .map(kernel_text)
             .or_else(|| bare(line))
             .or_else(|| short::read_local(line)),
         b'0'..=b'9' => {
@@ -136,13 +136,12 @@ fn known(line: &[u8]) -> Option<Outer<'_>> {
                 short::read(line)
             };
             dated
-                .map(kernel_text)
                 .or_else(|| kernel::kmsg(line))
                 .or_else(|| syslog::counted(line))
                 .or_else(|| short::read_local(line))
         }
-        b'[' => kernel::bracketed(line).map(kernel_text),
-        b'<' => syslog::read(line).map(kernel_text),
+        b'[' => kernel::bracketed(line),
+        b'<' => syslog::read(line),
         b'{' => object(line).or_else(|| bare(line)),
         &colours::ESC => coloured(line),
         b' ' | b'\t' => short::read_local(line).filter(|_| line[0] == b' '),
@@ -161,17 +160,6 @@ fn coloured(line: &[u8]) -> Option<Outer<'_>> {
     }
     known(rest)
         .or_else(|| header::read(&colours::strip(rest)).map(|_| Outer::new(rest, Envelope::Bare)))
-}
-
-/// Takes the uptime off the kernel's lines in syslog and journals.
-fn kernel_text(outer: Outer<'_>) -> Outer<'_> {
-    if outer.ident == b"kernel" && outer.envelope == Envelope::Short {
-        return Outer {
-            message: kernel::without_uptime(outer.message),
-            ..outer
-        };
-    }
-    outer
 }
 
 /// Reads an object that is an envelope. The journal's fields are upper case, or begin with `_`.

@@ -27,14 +27,25 @@ fn two(b: &[u8], at: usize) -> Option<u32> {
     Some(digit(pair[0])? * 10 + digit(pair[1])?)
 }
 
+/// Eight bytes of digits and colons as the digits' values, first byte lowest, or `None` where `pattern` (zeros for digits, colons) does not fit.
+/// Eight digits are checked at once: this runs several times on every line of a log.
+fn digits(bytes: [u8; 8], pattern: [u8; 8]) -> Option<u64> {
+    let values = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(pattern);
+    // A value above nine, or a byte that should be a colon and is not, sets the highest bit of its byte.
+    let above_nine = values.wrapping_add(0x7676_7676_7676_7676) | values;
+    let colons = u64::from_le_bytes(pattern.map(|b| if b == b':' { 0xff } else { 0 }));
+    (above_nine & 0x8080_8080_8080_8080 == 0 && values & colons == 0).then_some(values)
+}
+
 /// `HH:MM:SS` at the start, in microseconds. A leap second is taken as the second before it.
 pub(super) fn clock(b: &[u8]) -> Option<i64> {
-    let b = b.get(..8)?;
-    let (hour, minute, second) = (two(b, 0)?, two(b, 3)?, two(b, 6)?);
-    if b[2] != b':' || b[5] != b':' || hour > 23 || minute > 59 || second > 60 {
+    let values = digits(*b.first_chunk()?, *b"00:00:00")?;
+    let two = |at: u32| (values >> (8 * at) & 0xf) * 10 + (values >> (8 * at + 8) & 0xf);
+    let (hour, minute, second) = (two(0), two(3), two(6));
+    if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    Some(i64::from(hour * 3600 + minute * 60 + second.min(59)) * SECOND)
+    Some((hour * 3600 + minute * 60 + second.min(59)) as i64 * SECOND)
 }
 
 /// A fraction of up to nine digits after `.` or `,` at the start, in microseconds, and its length; nothing is a fraction of nothing.
@@ -65,10 +76,14 @@ pub(super) fn fraction(b: &[u8]) -> (i64, usize) {
 
 /// The value of six digits.
 fn six(b: &[u8]) -> Option<i64> {
-    let b: &[u8; 6] = b.first_chunk()?;
-    Some(i64::from(
-        two(b, 0)? * 10_000 + two(b, 2)? * 100 + two(b, 4)?,
-    ))
+    let [a, b, c, d, e, f] = *b.first_chunk()?;
+    let values = digits([a, b, c, d, e, f, b'0', b'0'], *b"00000000")?;
+    let digit = |at: u32| (values >> (8 * at) & 0xf) as i64;
+    Some(
+        ((digit(0) * 10 + digit(1)) * 100 + digit(2) * 10 + digit(3)) * 100
+            + digit(4) * 10
+            + digit(5),
+    )
 }
 
 /// `YYYY-MM-DD` at the start, also with `/`.
@@ -173,12 +188,12 @@ pub(super) fn syslog_shape(b: &[u8]) -> bool {
 
 /// klog's `MMDD HH:MM:SS.uuuuuu`, 20 bytes.
 pub(super) fn klog(b: &[u8]) -> Option<Stamp> {
-    let b: &[u8; 20] = b.get(..20)?.try_into().ok()?;
+    let b: &[u8; 20] = b.first_chunk()?;
     let (month, day) = (two(b, 0)?, two(b, 2)?);
     if b[4] != b' ' || b[13] != b'.' || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let micros = clock(&b[5..13])? + six(&b[14..])?;
+    let micros = clock(&b[5..])? + six(&b[14..])?;
     Some(Stamp::Local {
         year: None,
         month: month as u8,
