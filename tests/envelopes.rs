@@ -270,7 +270,7 @@ fn journalctl() {
         let source = fs::read(samples.join(file)).unwrap();
         let layout = sniff(&source[..source.len().min(64 << 10)]);
         if index["expected"].is_null() {
-            assert_eq!(layout, None, "{file}");
+            assert!(read(layout.unwrap(), &source).is_empty(), "{file}");
             continue;
         }
         let layout = layout.unwrap_or_else(|| panic!("{file} is not known"));

@@ -35,7 +35,7 @@ fn beginnings(first: u8) -> (&'static [&'static str], &'static [&'static str]) {
     match first {
         b'-' => (&["-- Boot ", "-- Reboot --"], &["-- "]),
         b'=' => (&["==> ", "==== "], &[]),
-        b'*' => (&["* ==> "], &[]),
+        b'*' => (&["* ==> "], &["* -- "]),
         b'L' => (&["Log file created at: "], &["Log line format: "]),
         b'R' => (&[], &["Running on machine: "]),
         b'B' => (&[], &["Binary: Built with "]),

@@ -30,6 +30,7 @@ pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
         // The record separator of a JSON sequence.
         0x1e => 1,
         0xef => line.starts_with(b"\xef\xbb\xbf").then_some(3)?,
+        b'L' => searched(line).or_else(|| named(line))?,
         _ => named(line)?,
     };
     let prefix = &line[..taken];
@@ -79,6 +80,7 @@ fn numbered(line: &[u8]) -> Option<usize> {
         [b'.' | b':' | b')' | b'|' | b'-', b' ', ..] => Some(at + 2),
         [b':' | b'|' | b'-' | b'\t', ..] => Some(at + 1),
         [b' ', b' ', ..] => Some(at + 2),
+        [b' ', rest @ ..] if sure(rest) => Some(at + 1),
         _ => None,
     }
 }
@@ -90,7 +92,23 @@ const WIDEST_MARGIN: usize = 4;
 fn margin(line: &[u8]) -> Option<usize> {
     let blanks = line.iter().take_while(|b| **b == b' ').count();
     let rest = &line[blanks..];
-    (blanks <= WIDEST_MARGIN && (stamps::syslog_shape(rest) || klog::shape(rest))).then_some(blanks)
+    (blanks <= WIDEST_MARGIN && sure(rest)).then_some(blanks)
+}
+
+/// Whether a line has a shape that no other text has.
+fn sure(line: &[u8]) -> bool {
+    stamps::syslog_shape(line) || klog::shape(line)
+}
+
+/// Length of `Line 123: `, which editors put before what they found.
+fn searched(line: &[u8]) -> Option<usize> {
+    let rest = line.strip_prefix(b"Line ")?;
+    let digits = rest
+        .iter()
+        .take(10)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    (digits > 0 && rest[digits..].starts_with(b": ")).then_some(5 + digits + 2)
 }
 
 /// Length of `> `, `| `, `- `, `+ `, also without the blank.

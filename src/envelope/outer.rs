@@ -78,6 +78,9 @@ fn peeled(line: &[u8], noise_left: usize) -> Outer<'_> {
     if marker::read(line).is_some() {
         return Outer::new(line, Envelope::Marker);
     }
+    if let Some(outer) = short::untimed(line) {
+        return outer;
+    }
     if noise_left > 0 {
         if let Some(stripped) = noise::strip(line) {
             if let Some(outer) = below(stripped, noise_left) {
@@ -140,7 +143,7 @@ fn known(line: &[u8]) -> Option<Outer<'_>> {
                 .or_else(|| syslog::counted(line))
                 .or_else(|| short::read_local(line))
         }
-        b'[' => kernel::bracketed(line),
+        b'[' => kernel::bracketed(line).or_else(|| bare(line)),
         b'<' => syslog::read(line),
         b'{' => object(line).or_else(|| bare(line)),
         &colours::ESC => coloured(line),

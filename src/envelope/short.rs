@@ -5,6 +5,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use super::klog::pid;
 use super::outer::Outer;
 use super::{kernel, stamps, Coding, Envelope};
+use crate::base::Stamp;
 
 /// A longer head before `: ` is no identifier but text that happens to hold a colon.
 const LONGEST_NAME: usize = 256;
@@ -29,9 +30,9 @@ pub(super) fn read_local(line: &[u8]) -> Option<Outer<'_>> {
 }
 
 /// The envelope of a line whose stamp took `taken` bytes.
-fn stamped(line: &[u8], stamp: crate::base::Stamp, taken: usize) -> Option<Outer<'_>> {
+fn stamped(line: &[u8], stamp: Stamp, taken: usize) -> Option<Outer<'_>> {
     let rest = line.get(taken..)?.strip_prefix(b" ")?;
-    Some(speaker(rest).envelope(line, stamp))
+    Some(speaker(rest).envelope(line, Some(stamp)))
 }
 
 /// Who speaks, and what.
@@ -45,13 +46,13 @@ pub(super) struct Speaker<'a> {
 
 impl<'a> Speaker<'a> {
     /// The envelope that this speaker and `stamp` make of `line`.
-    pub(super) fn envelope(self, line: &'a [u8], stamp: crate::base::Stamp) -> Outer<'a> {
+    pub(super) fn envelope(self, line: &'a [u8], stamp: Option<Stamp>) -> Outer<'a> {
         let mut message = self.message;
         if self.ident == b"kernel" {
             message = kernel::without_uptime(message);
         }
         Outer {
-            stamp: Some(stamp),
+            stamp,
             host: self.host,
             ident: self.ident,
             pid: self.pid,
@@ -147,7 +148,7 @@ impl Speakers {
 pub(super) fn read_again<'a>(line: &'a [u8], speakers: &mut Speakers) -> Option<Outer<'a>> {
     let (stamp, taken) = stamps::syslog(line)?;
     let rest = line.get(taken..)?.strip_prefix(b" ")?;
-    Some(speakers.speaker(rest).envelope(line, stamp))
+    Some(speakers.speaker(rest).envelope(line, Some(stamp)))
 }
 
 /// Splits `[HOST] IDENT[PID]: MESSAGE`. Without an identifier the first word is the host.
@@ -181,6 +182,31 @@ pub(super) fn named(rest: &[u8]) -> Option<Speaker<'_>> {
         pid: pid.unwrap_or(0),
         message,
     })
+}
+
+/// Reads a line whose time was cut off: `[HOST] IDENT[PID]: MESSAGE`, or the kernel's with its uptime. Of other words before it nothing is kept.
+pub(super) fn untimed(line: &[u8]) -> Option<Outer<'_>> {
+    let at = separator(line)?;
+    let message = line.get(at + 2..).unwrap_or(&[]);
+    let (name, pid) = name_and_pid(&line[..at]);
+    let mut words = name.rsplit(|&b| b == b' ');
+    let ident = words
+        .next()
+        .filter(|ident| ident.first().is_some_and(u8::is_ascii_alphabetic))?;
+    let host = words
+        .next()
+        .filter(|host| !host.contains(&b':') && words.count() <= MOST_WORDS);
+    let kernel = ident == b"kernel" && kernel::without_uptime(message).len() < message.len();
+    if pid.is_none() && !kernel {
+        return None;
+    }
+    let speaker = Speaker {
+        host: host.unwrap_or(&[]),
+        ident,
+        pid: pid.unwrap_or(0),
+        message,
+    };
+    Some(speaker.envelope(line, None))
 }
 
 /// Place of the colon that ends the identifier.
