@@ -167,8 +167,7 @@ fn coloured(line: &[u8]) -> Option<Outer<'_>> {
 
 /// Reads an object that is an envelope. The journal's fields are upper case, or begin with `_`.
 fn object(line: &[u8]) -> Option<Outer<'_>> {
-    let name = line.iter().skip(1).find(|b| !matches!(b, b' ' | b'"'))?;
-    match name {
+    match first_letter(line)? {
         b'A'..=b'Z' | b'_' => journal_json::read(line),
         b'l' => docker::read(line),
         _ => None,
@@ -179,9 +178,7 @@ fn object(line: &[u8]) -> Option<Outer<'_>> {
 pub(super) fn stamped(line: &[u8]) -> bool {
     let quick = match line {
         [b'A'..=b'Z', ..] => stamps::syslog_shape(line) || klog::shape(line),
-        [b'0'..=b'9', ..] => stamps::iso(line).is_some(),
-        // The journal's and docker's objects always name a time.
-        [b'{', b'"', b'A'..=b'Z' | b'_', ..] => true,
+        [b'0'..=b'9', ..] => stamps::iso_shape(line),
         [b'{', ..] => return object_stamped(line),
         _ => false,
     };
@@ -195,11 +192,22 @@ pub(super) fn stamped(line: &[u8]) -> bool {
     outer.stamp.is_some() || (outer.envelope != Envelope::Text && own(&outer))
 }
 
-/// Whether an object names a time.
+/// Whether an object names a time: the journal's and docker's always do.
 fn object_stamped(line: &[u8]) -> bool {
     static TIME: LazyLock<Finder> = LazyLock::new(|| Finder::new("\"time\""));
     static TS: LazyLock<Finder> = LazyLock::new(|| Finder::new("\"ts\""));
-    TS.find(line).is_some() || TIME.find(line).is_some()
+    match first_letter(line) {
+        Some(b'A'..=b'Z' | b'_') => true,
+        _ => TS.find(line).is_some() || TIME.find(line).is_some(),
+    }
+}
+
+/// The first letter of an object's first key.
+fn first_letter(line: &[u8]) -> Option<u8> {
+    line.iter()
+        .skip(1)
+        .copied()
+        .find(|b| !matches!(b, b' ' | b'"'))
 }
 
 /// Whether a text begins as a message does that has a form of its own, or as a line inside one.

@@ -134,11 +134,8 @@ impl Speakers {
         known.text[..len].copy_from_slice(&rest[..len]);
         known.len = len;
         known.host = speaker.host.len();
-        known.ident = if speaker.host.is_empty() {
-            0
-        } else {
-            speaker.host.len() + 1
-        };
+        // A blank parts host and identifier, also where the host was taken out of a paste.
+        known.ident = speaker.host.len() + usize::from(rest[speaker.host.len()] == b' ');
         known.ident_end = known.ident + speaker.ident.len();
         known.pid = speaker.pid;
     }

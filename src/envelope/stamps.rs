@@ -152,6 +152,18 @@ pub(super) fn iso(b: &[u8]) -> Option<Taken> {
     Some((with_zone(day, seconds + part, zone)?, end + zone_len))
 }
 
+/// Whether a line has the shape of [`iso`]'s time, told from a few places.
+pub(super) fn iso_shape(b: &[u8]) -> bool {
+    let Some(b) = b.first_chunk::<19>() else {
+        return false;
+    };
+    b[4] == b[7]
+        && matches!(b[4], b'-' | b'/')
+        && matches!(b[10], b'T' | b' ')
+        && b[13] == b':'
+        && b[16] == b':'
+}
+
 /// `Mmm DD HH:MM:SS[.ffffff]`, English month, day padded by zero or blank: journalctl's short forms and syslog.
 pub(super) fn syslog(b: &[u8]) -> Option<Taken> {
     let head: &[u8; 15] = b.first_chunk()?;
