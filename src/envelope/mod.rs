@@ -72,7 +72,9 @@ pub enum Envelope {
 
 /// What was found out about the lines before, so that the next is read faster. The reading of an entry never depends on it.
 #[derive(Debug, Clone, Default)]
-pub struct Guess {}
+pub struct Guess {
+    speakers: short::Speakers,
+}
 
 /// Level of a message as it says itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
