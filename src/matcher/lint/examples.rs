@@ -1,0 +1,278 @@
+//! Matches every pattern against its examples and counter-examples, and against those of its neighbours.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::places::{At, Kind, Places, Table};
+use super::Fault;
+use crate::catalogue::format::{ExampleDef, PatternDef};
+use crate::catalogue::load::Source;
+use crate::catalogue::{Catalogue, Pattern, PatternId};
+use crate::matcher::{compile_regex, first_pair, holds, Captured, Event, Matcher, Rank};
+
+/// All faults that matching shows. `repeated`: tables that are not in the catalogue, since their id was taken.
+pub(super) fn check(
+    catalogue: &Catalogue,
+    known: &[Source],
+    own: &[Source],
+    places: &Places<'_>,
+    repeated: &BTreeSet<At>,
+    faults: &mut Vec<Fault>,
+) {
+    let ids = catalogue
+        .patterns
+        .iter()
+        .enumerate()
+        .map(|(at, pattern)| (pattern.id.as_str(), at as PatternId));
+    let trial = Trial {
+        catalogue,
+        matcher: Matcher::new(catalogue),
+        ids: ids.collect(),
+    };
+    let mut tables: BTreeMap<&str, &Table<'_>> = BTreeMap::new();
+    for (at, table) in places
+        .own_tables()
+        .filter(|(at, _)| at.kind == Kind::Pattern && !repeated.contains(at))
+    {
+        tables.insert(table.id, table);
+        let def = &own[at.file].file.pattern[at.table];
+        trial.pattern(def, table, faults);
+    }
+    for (at, table) in places
+        .known_tables()
+        .filter(|(at, _)| at.kind == Kind::Pattern)
+    {
+        trial.taken(
+            &known[at.file].file.pattern[at.table],
+            table,
+            &tables,
+            faults,
+        );
+    }
+}
+
+struct Trial<'c> {
+    catalogue: &'c Catalogue,
+    matcher: Matcher<'c>,
+    ids: HashMap<&'c str, PatternId>,
+}
+
+impl<'c> Trial<'c> {
+    /// All patterns that match a line, the winner first. Nothing is known of who speaks, so that every pattern has its say.
+    fn ranked<'m>(&self, line: &'m str) -> Vec<(Rank, Event<'m>)> {
+        let mut hits = Vec::new();
+        self.matcher.hits(line.as_bytes(), &mut hits);
+        let mut literals = hits.iter().map(|hit| hit.literal).collect();
+        self.matcher.ranked(line.as_bytes(), &mut literals, None)
+    }
+
+    fn of(&self, id: PatternId) -> &'c Pattern {
+        &self.catalogue.patterns[usize::from(id)]
+    }
+
+    fn pattern(&self, def: &PatternDef, table: &Table<'_>, faults: &mut Vec<Fault>) {
+        let id = self.ids[def.id.as_str()];
+        for (number, example) in def.example.iter().enumerate() {
+            let ranked = self.ranked(&example.line);
+            let line = table.line_in_part("example", number, "line");
+            match ranked.iter().find(|(_, event)| event.pattern == id) {
+                None => faults.push(table.error(
+                    line,
+                    format!(
+                        "the example does not match: {}",
+                        self.why_not(id, &example.line)
+                    ),
+                )),
+                Some((_, event)) => {
+                    let line = table.line_in_part("example", number, "gives");
+                    self.gives(example, event, |wrong| {
+                        faults.push(table.error(line, wrong))
+                    });
+                }
+            }
+            if let Some(wrong) = self.contested(id, &ranked) {
+                faults.push(table.warning(line, wrong));
+            }
+        }
+        for (number, counter) in def.counter.iter().enumerate() {
+            if self
+                .ranked(&counter.line)
+                .iter()
+                .any(|(_, event)| event.pattern == id)
+            {
+                let line = table.line_in_part("counter", number, "line");
+                faults.push(table.error(line, "the counter-example matches"));
+            }
+        }
+        self.unproven(def, id, table, faults);
+    }
+
+    /// The first thing that keeps a line from matching.
+    fn why_not(&self, id: PatternId, line: &str) -> String {
+        let pattern = self.of(id);
+        if !pattern
+            .literals
+            .iter()
+            .any(|literal| line.contains(literal.as_str()))
+        {
+            return "none of its literals is in it".into();
+        }
+        if let Some(missing) = pattern
+            .all
+            .iter()
+            .find(|text| !line.contains(text.as_str()))
+        {
+            return format!("{missing:?} of all is not in it");
+        }
+        if let Some(there) = pattern
+            .none
+            .iter()
+            .find(|text| line.contains(text.as_str()))
+        {
+            return format!("{there:?} of none is in it");
+        }
+        match pattern.pairs.is_empty() {
+            true => "the regex does not".into(),
+            false => "the regex does not, and none of its pairs is there".into(),
+        }
+    }
+
+    /// Does the example give what it says?
+    fn gives(&self, example: &ExampleDef, event: &Event<'_>, mut wrong: impl FnMut(String)) {
+        let captures = self
+            .matcher
+            .captures(event.pattern, example.line.as_bytes());
+        for (name, expected) in &example.gives {
+            let got = match name.as_str() {
+                "condition" => event
+                    .condition
+                    .map(|id| self.catalogue.conditions[usize::from(id)].id.clone()),
+                "role" => Some(event.role.word().to_string()),
+                _ => self.value(&captures, name),
+            };
+            match got {
+                Some(got) if got == *expected => {}
+                Some(got) => wrong(format!(
+                    "the example gives {name} = {got:?}, not {expected:?}"
+                )),
+                None => wrong(format!(
+                    "the example gives no {name}; expected {expected:?}"
+                )),
+            }
+        }
+    }
+
+    fn value(&self, captures: &[Captured<'_>], name: &str) -> Option<String> {
+        let capture = self.catalogue.capture(name)?;
+        let (_, value) = captures.iter().find(|(id, _)| *id == capture)?;
+        Some(String::from_utf8_lossy(value).into_owned())
+    }
+
+    /// Says which other pattern takes the line, or would but for its name.
+    fn contested(&self, id: PatternId, ranked: &[(Rank, Event<'_>)]) -> Option<String> {
+        let (best, winner) = ranked.first()?;
+        let (rank, _) = ranked.iter().find(|(_, event)| event.pattern == id)?;
+        let spared = |a: PatternId, b: PatternId| self.of(a).also.contains(&b);
+        if winner.pattern != id {
+            let other = &self.of(winner.pattern).id;
+            return (!spared(winner.pattern, id)).then(|| format!("{other} wins this example"));
+        }
+        let (_, rival) = ranked[1..].iter().find(|(rank, _)| rank == best)?;
+        let other = &self.of(rival.pattern).id;
+        let told = rank == best && !spared(id, rival.pattern);
+        told.then(|| {
+            format!("{other} matches this example as well; only the names of the patterns decide")
+        })
+    }
+
+    /// Parts of the pattern that no example shows.
+    fn unproven(
+        &self,
+        def: &PatternDef,
+        id: PatternId,
+        table: &Table<'_>,
+        faults: &mut Vec<Fault>,
+    ) {
+        let lines = || def.example.iter().map(|example| example.line.as_bytes());
+        if let Some(regex) = def.regex.as_ref().and_then(|text| compile_regex(text).ok()) {
+            if !def.example.is_empty() && !lines().any(|line| regex.is_match(line)) {
+                faults.push(table.warning(
+                    table.line_of_key("regex"),
+                    "the regex matches none of the examples",
+                ));
+            }
+        }
+        for (name, keys) in &def.pairs {
+            if !def.example.is_empty() && !lines().any(|line| first_pair(line, keys).is_some()) {
+                let wrong = format!("no example has a pair for {name} ({})", keys.join(", "));
+                faults.push(table.warning(table.line_of_key("pairs"), wrong));
+            }
+        }
+        let taken: BTreeSet<usize> = lines().filter_map(|line| self.branch(id, line)).collect();
+        for (number, branch) in def
+            .when
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !taken.contains(at))
+        {
+            let chosen = branch
+                .condition
+                .as_deref()
+                .or(branch.role.map(|role| role.word()))
+                .unwrap_or_default();
+            let wrong = format!(
+                "no example comes to branch {} of when ({chosen})",
+                number + 1
+            );
+            faults.push(table.warning(table.line_of_key("when"), wrong));
+        }
+    }
+
+    /// Number of the branch that decides a line.
+    fn branch(&self, id: PatternId, line: &[u8]) -> Option<usize> {
+        let captures = self.matcher.captures(id, line);
+        self.of(id).when.iter().position(|branch| {
+            branch.tests.iter().all(|(capture, test)| {
+                captures
+                    .iter()
+                    .find(|(name, _)| name == capture)
+                    .is_some_and(|(_, value)| holds(test, value))
+            })
+        })
+    }
+
+    /// Examples of the known catalogue that an own pattern takes.
+    fn taken(
+        &self,
+        def: &PatternDef,
+        table: &Table<'_>,
+        own: &BTreeMap<&str, &Table<'_>>,
+        faults: &mut Vec<Fault>,
+    ) {
+        for (number, example) in def.example.iter().enumerate() {
+            let ranked = self.ranked(&example.line);
+            let Some((_, winner)) = ranked.first() else {
+                continue;
+            };
+            let winner = self.of(winner.pattern);
+            let Some(taker) = own.get(winner.id.as_str()) else {
+                continue;
+            };
+            if !self
+                .ids
+                .get(def.id.as_str())
+                .is_some_and(|id| winner.also.contains(id))
+            {
+                let place = format!(
+                    "{}:{}",
+                    table.path,
+                    table.line_in_part("example", number, "line")
+                );
+                let wrong = format!(
+                    "wins an example of {} ({place}); say also = [{:?}] if both are meant",
+                    def.id, def.id
+                );
+                faults.push(taker.warning(taker.id_line(), wrong));
+            }
+        }
+    }
+}
