@@ -165,7 +165,17 @@ pub struct ExampleDef {
     pub line: String,
     /// `condition`, `role`, or a capture → its value.
     #[serde(default)]
-    pub gives: BTreeMap<String, String>,
+    pub gives: BTreeMap<String, GivesDef>,
+}
+
+/// What an example gives under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum GivesDef {
+    /// This value.
+    Value(String),
+    /// `false`: nothing. `true`: something.
+    Anything(bool),
 }
 
 /// A line that a pattern must not match.

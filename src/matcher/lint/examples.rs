@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::places::{At, Kind, Places, Table};
 use super::Fault;
-use crate::catalogue::format::{ExampleDef, PatternDef};
+use crate::catalogue::format::{ExampleDef, GivesDef, PatternDef};
 use crate::catalogue::load::Source;
 use crate::catalogue::{Catalogue, Pattern, PatternId};
 use crate::matcher::{compile_regex, first_pair, holds, Captured, Event, Matcher, Rank};
@@ -149,14 +149,22 @@ impl<'c> Trial<'c> {
                 "role" => Some(event.role.word().to_string()),
                 _ => self.value(&captures, name),
             };
-            match got {
-                Some(got) if got == *expected => {}
-                Some(got) => wrong(format!(
-                    "the example gives {name} = {got:?}, not {expected:?}"
-                )),
-                None => wrong(format!(
+            match (expected, got) {
+                (GivesDef::Value(expected), Some(got)) if got != *expected => {
+                    wrong(format!(
+                        "the example gives {name} = {got:?}, not {expected:?}"
+                    ));
+                }
+                (GivesDef::Value(expected), None) => wrong(format!(
                     "the example gives no {name}; expected {expected:?}"
                 )),
+                (GivesDef::Anything(true), None) => wrong(format!("the example gives no {name}")),
+                (GivesDef::Anything(false), Some(got)) => {
+                    wrong(format!(
+                        "the example gives {name} = {got:?}, where none is expected"
+                    ));
+                }
+                _ => {}
             }
         }
     }
