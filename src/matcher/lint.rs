@@ -1,7 +1,7 @@
 //! One lint over catalogue sources, the built-in ones and a user's alike: every fault with its file and line, not just the first.
 //!
 //! Apart from the compiler of the catalogue because most of what can be wrong with a pattern shows only when it is matched against its
-//! examples.
+//! examples. Those of its neighbours serve as counter-examples, since every example must be won by its own pattern.
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
@@ -108,8 +108,6 @@ struct Names<'s> {
     given: BTreeSet<String>,
     /// Conditions that some pattern speaks of, or that another becomes.
     spoken_of: BTreeSet<&'s str>,
-    /// Literal → patterns that have it.
-    literals: HashMap<&'s str, Vec<&'s str>>,
     /// Name in logs → components that claim it.
     speakers: HashMap<&'s str, Vec<&'s str>>,
 }
@@ -120,7 +118,6 @@ impl<'s> Names<'s> {
             automatic: BTreeSet::new(),
             given: BTreeSet::new(),
             spoken_of: BTreeSet::new(),
-            literals: HashMap::new(),
             speakers: HashMap::new(),
         };
         for file in sources.map(|source| &source.file) {
@@ -160,9 +157,6 @@ impl<'s> Names<'s> {
                 names
                     .spoken_of
                     .extend(pattern.condition.as_deref().into_iter().chain(chosen));
-                for literal in &pattern.literals {
-                    names.literals.entry(literal).or_default().push(&pattern.id);
-                }
             }
         }
         names

@@ -181,15 +181,20 @@ impl<'c> Trial<'c> {
         let (rank, _) = ranked.iter().find(|(_, event)| event.pattern == id)?;
         let spared = |a: PatternId, b: PatternId| self.of(a).also.contains(&b);
         if winner.pattern != id {
+            let how = if rank == best {
+                ", by nothing but its name"
+            } else {
+                ""
+            };
             let other = &self.of(winner.pattern).id;
-            return (!spared(winner.pattern, id)).then(|| format!("{other} wins this example"));
+            return (!spared(winner.pattern, id))
+                .then(|| format!("{other} wins this example{how}"));
         }
         let (_, rival) = ranked[1..].iter().find(|(rank, _)| rank == best)?;
         let other = &self.of(rival.pattern).id;
-        let told = rank == best && !spared(id, rival.pattern);
-        told.then(|| {
-            format!("{other} matches this example as well; only the names of the patterns decide")
-        })
+        let wrong =
+            format!("{other} matches this example as well, and loses by nothing but its name");
+        (!spared(id, rival.pattern)).then_some(wrong)
     }
 
     /// Parts of the pattern that no example shows.
@@ -202,10 +207,17 @@ impl<'c> Trial<'c> {
     ) {
         let lines = || def.example.iter().map(|example| example.line.as_bytes());
         if let Some(regex) = def.regex.as_ref().and_then(|text| compile_regex(text).ok()) {
-            if !def.example.is_empty() && !lines().any(|line| regex.is_match(line)) {
+            let named = regex.capture_names().flatten().next().is_some();
+            let finds = |line: &[u8]| match named {
+                true => regex
+                    .captures(line)
+                    .is_some_and(|found| found.iter().skip(1).flatten().next().is_some()),
+                false => regex.is_match(line),
+            };
+            if !def.example.is_empty() && !lines().any(finds) {
                 faults.push(table.warning(
                     table.line_of_key("regex"),
-                    "the regex matches none of the examples",
+                    "the regex finds nothing in any of the examples",
                 ));
             }
         }
@@ -216,20 +228,22 @@ impl<'c> Trial<'c> {
             }
         }
         let taken: BTreeSet<usize> = lines().filter_map(|line| self.branch(id, line)).collect();
-        for (number, branch) in def
-            .when
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| !taken.contains(at))
-        {
-            let chosen = branch
+        let chosen = |at: usize| {
+            let branch = &def.when[at];
+            branch
                 .condition
                 .as_deref()
                 .or(branch.role.map(|role| role.word()))
-                .unwrap_or_default();
+                .unwrap_or_default()
+        };
+        let missing = (0..def.when.len()).filter(|at| !taken.contains(at));
+        let missing: Vec<String> = missing
+            .map(|at| format!("{} ({})", at + 1, chosen(at)))
+            .collect();
+        if !missing.is_empty() {
             let wrong = format!(
-                "no example comes to branch {} of when ({chosen})",
-                number + 1
+                "no example comes to these branches of when: {}",
+                missing.join(", ")
             );
             faults.push(table.warning(table.line_of_key("when"), wrong));
         }

@@ -22,7 +22,7 @@ pub(super) fn check(
             "an id is small letters, digits and single hyphens (kebab-case)",
         ));
     }
-    literals(def, table, names, faults);
+    literals(def, table, faults);
     regex(def, table, faults);
     captures(def, table, names, faults);
     branches(def, table, faults);
@@ -57,7 +57,7 @@ pub(super) fn is_kebab_case(id: &str) -> bool {
     id.split('-').all(plain)
 }
 
-fn literals(def: &PatternDef, table: &Table<'_>, names: &Names<'_>, faults: &mut Vec<Fault>) {
+fn literals(def: &PatternDef, table: &Table<'_>, faults: &mut Vec<Fault>) {
     if def.literals.is_empty() {
         faults.push(table.error(
             table.id_line(),
@@ -106,21 +106,6 @@ fn literals(def: &PatternDef, table: &Table<'_>, names: &Names<'_>, faults: &mut
             format!("{literal:?} is in none of the examples"),
         ));
     }
-    let shared = |literal: &&String| {
-        names.literals[literal.as_str()]
-            .iter()
-            .find(|id| **id != def.id)
-    };
-    if let Some((literal, other)) = def
-        .literals
-        .iter()
-        .find_map(|literal| Some((literal, shared(&literal)?)))
-    {
-        if def.counter.is_empty() {
-            let wrong = format!("{other} has the literal {literal:?} too: show by a counter-example what tells them apart");
-            faults.push(table.warning(table.line_with(literal), wrong));
-        }
-    }
 }
 
 /// Does JSON, logfmt or HTML escaping write this letter as something else?
@@ -142,11 +127,12 @@ fn regex(def: &PatternDef, table: &Table<'_>, faults: &mut Vec<Fault>) {
                 .to_string();
             faults.push(table.error(line, format!("the regex does not compile: {reason}")));
         }
-        Ok(regex) if regex.is_match(b"") => {
-            faults.push(table.error(
-                line,
-                "the regex matches the empty string, so it says nothing",
-            ));
+        // Anchored, its groups are looked for along the line, and it matches where they are not there; else it ends at once.
+        Ok(regex)
+            if regex.is_match(b"") && !(text.starts_with('^') && !group_names(text).is_empty()) =>
+        {
+            let wrong = "the regex matches the empty string, so it says nothing (optional groups: begin with ^)";
+            faults.push(table.error(line, wrong));
         }
         Ok(_) => {}
     }

@@ -171,14 +171,14 @@ impl Table<'_> {
         self.first + found
     }
 
+    /// First line that holds the text as a value; else the first that holds it at all.
     fn find(&self, text: &str) -> Option<usize> {
         if text.is_empty() {
             return None;
         }
-        self.lines
-            .iter()
-            .position(|line| line.contains(text))
-            .map(|at| self.first + at)
+        let holds = |wanted: &str| self.lines.iter().position(|line| line.contains(wanted));
+        let found = holds(&format!("\"{text}\"")).or_else(|| holds(&format!("'{text}'")));
+        found.or_else(|| holds(text)).map(|at| self.first + at)
     }
 }
 
