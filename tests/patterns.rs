@@ -1,6 +1,7 @@
 //! The built-in catalogue passes its own lint, and the lint finds each kind of fault in small made-up files.
 
 use nodecause::catalogue::load::{self, Source};
+use nodecause::catalogue::Pattern;
 use nodecause::matcher::lint::{circles, lint, Fault, Level};
 use nodecause::matcher::Matcher;
 
@@ -328,7 +329,7 @@ fn a_users_files_are_linted_together_with_the_known_ones() {
             "mine",
             "sdb has vanished from the",
             "",
-            "warning: mine: disk-vanished wins this example, by nothing but its name",
+            "warning: mine: disk-vanished wins this example by nothing but its name",
         ),
         (
             "disk-vanished",
@@ -418,16 +419,16 @@ fn the_built_in_catalogue_has_no_errors() {
     );
 }
 
-/// Independent of the lint: what a run would make of every example, when it does not know who speaks.
+/// Independent of the lint: what a run would make of every example, whichever of the pattern's components says it.
 #[test]
 fn every_example_is_won_by_its_pattern() {
     let catalogue = load::built_in();
     let matcher = Matcher::new(&catalogue);
-    let matching = |line: &str| -> Vec<&nodecause::catalogue::Pattern> {
+    let matching = |line: &str, speaker: Option<u16>| -> Vec<&Pattern> {
         let mut hits = Vec::new();
         matcher.hits(line.as_bytes(), &mut hits);
         let mut literals = hits.iter().map(|hit| hit.literal).collect();
-        let events = matcher.all(line.as_bytes(), &mut literals, None);
+        let events = matcher.all(line.as_bytes(), &mut literals, speaker);
         events
             .iter()
             .map(|event| &catalogue.patterns[usize::from(event.pattern)])
@@ -440,16 +441,25 @@ fn every_example_is_won_by_its_pattern() {
         .zip(&catalogue.patterns)
     {
         assert_eq!(def.id, own.id);
+        let grants = |winner: &Pattern| {
+            winner.id == own.id
+                || winner
+                    .also
+                    .iter()
+                    .any(|&also| catalogue.patterns[usize::from(also)].id == own.id)
+        };
+        let known = own.components.iter().map(|&speaker| Some(speaker));
+        let speakers: Vec<Option<u16>> = known
+            .chain(own.components.is_empty().then_some(None))
+            .collect();
         for example in &def.example {
-            let winner = matching(&example.line).first().copied();
-            let grants = |winner: &nodecause::catalogue::Pattern| {
-                winner.id == own.id
-                    || winner
-                        .also
-                        .iter()
-                        .any(|&also| catalogue.patterns[usize::from(also)].id == own.id)
-            };
-            if !winner.is_some_and(grants) {
+            let winners = speakers
+                .iter()
+                .map(|&speaker| matching(&example.line, speaker).first().copied());
+            if let Some(winner) = winners
+                .into_iter()
+                .find(|winner| !winner.is_some_and(grants))
+            {
                 let winner = winner.map_or("nothing", |winner| winner.id.as_str());
                 wrong.push(format!(
                     "{}: {winner} wins its example {}",
@@ -457,11 +467,11 @@ fn every_example_is_won_by_its_pattern() {
                 ));
             }
         }
-        for counter in def
-            .counter
-            .iter()
-            .filter(|counter| matching(&counter.line).iter().any(|it| it.id == own.id))
-        {
+        for counter in def.counter.iter().filter(|counter| {
+            matching(&counter.line, None)
+                .iter()
+                .any(|it| it.id == own.id)
+        }) {
             wrong.push(format!(
                 "{} matches its counter-example {}",
                 own.id, counter.line

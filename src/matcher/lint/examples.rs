@@ -6,7 +6,7 @@ use super::places::{At, Kind, Places, Table};
 use super::Fault;
 use crate::catalogue::format::{ExampleDef, GivesDef, PatternDef};
 use crate::catalogue::load::Source;
-use crate::catalogue::{Catalogue, Pattern, PatternId};
+use crate::catalogue::{Catalogue, ComponentId, Pattern, PatternId};
 use crate::matcher::{compile_regex, first_pair, holds, Captured, Event, Matcher, Rank};
 
 /// All faults that matching shows. `repeated`: tables that are not in the catalogue, since their id was taken.
@@ -57,12 +57,12 @@ struct Trial<'c> {
 }
 
 impl<'c> Trial<'c> {
-    /// All patterns that match a line, the winner first. Nothing is known of who speaks, so that every pattern has its say.
-    fn ranked<'m>(&self, line: &'m str) -> Vec<(Rank, Event<'m>)> {
+    /// All patterns that match a line, the winner first.
+    fn ranked<'m>(&self, line: &'m str, speaker: Option<ComponentId>) -> Vec<(Rank, Event<'m>)> {
         let mut hits = Vec::new();
         self.matcher.hits(line.as_bytes(), &mut hits);
         let mut literals = hits.iter().map(|hit| hit.literal).collect();
-        self.matcher.ranked(line.as_bytes(), &mut literals, None)
+        self.matcher.ranked(line.as_bytes(), &mut literals, speaker)
     }
 
     fn of(&self, id: PatternId) -> &'c Pattern {
@@ -72,7 +72,7 @@ impl<'c> Trial<'c> {
     fn pattern(&self, def: &PatternDef, table: &Table<'_>, faults: &mut Vec<Fault>) {
         let id = self.ids[def.id.as_str()];
         for (number, example) in def.example.iter().enumerate() {
-            let ranked = self.ranked(&example.line);
+            let ranked = self.ranked(&example.line, None);
             let line = table.line_in_part("example", number, "line");
             match ranked.iter().find(|(_, event)| event.pattern == id) {
                 None => faults.push(table.error(
@@ -89,7 +89,7 @@ impl<'c> Trial<'c> {
                     });
                 }
             }
-            if let Some(wrong) = self.contested(id, &ranked) {
+            if let Some(wrong) = self.contested(id, &example.line) {
                 faults.push(table.warning(line, wrong));
             }
         }
@@ -175,14 +175,35 @@ impl<'c> Trial<'c> {
         Some(String::from_utf8_lossy(value).into_owned())
     }
 
-    /// Says which other pattern takes the line, or would but for its name.
-    fn contested(&self, id: PatternId, ranked: &[(Rank, Event<'_>)]) -> Option<String> {
+    /// Says which other pattern takes the line, whoever of the pattern's components says it.
+    fn contested(&self, id: PatternId, line: &str) -> Option<String> {
+        let components = &self.of(id).components;
+        if components.is_empty() {
+            return self.contested_as(id, &self.ranked(line, None));
+        }
+        let mut taken: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for &speaker in components {
+            if let Some(wrong) = self.contested_as(id, &self.ranked(line, Some(speaker))) {
+                taken
+                    .entry(wrong)
+                    .or_default()
+                    .push(&self.catalogue.components[usize::from(speaker)].id);
+            }
+        }
+        let (wrong, speakers) = taken.into_iter().next()?;
+        match speakers.len() == components.len() {
+            true => Some(wrong),
+            false => Some(format!("{wrong} where {} says it", speakers.join(" or "))),
+        }
+    }
+
+    fn contested_as(&self, id: PatternId, ranked: &[(Rank, Event<'_>)]) -> Option<String> {
         let (best, winner) = ranked.first()?;
         let (rank, _) = ranked.iter().find(|(_, event)| event.pattern == id)?;
         let spared = |a: PatternId, b: PatternId| self.of(a).also.contains(&b);
         if winner.pattern != id {
             let how = if rank == best {
-                ", by nothing but its name"
+                " by nothing but its name"
             } else {
                 ""
             };
@@ -192,8 +213,7 @@ impl<'c> Trial<'c> {
         }
         let (_, rival) = ranked[1..].iter().find(|(rank, _)| rank == best)?;
         let other = &self.of(rival.pattern).id;
-        let wrong =
-            format!("{other} matches this example as well, and loses by nothing but its name");
+        let wrong = format!("{other} loses this example by nothing but its name");
         (!spared(id, rival.pattern)).then_some(wrong)
     }
 
@@ -271,7 +291,7 @@ impl<'c> Trial<'c> {
         faults: &mut Vec<Fault>,
     ) {
         for (number, example) in def.example.iter().enumerate() {
-            let ranked = self.ranked(&example.line);
+            let ranked = self.ranked(&example.line, None);
             let Some((_, winner)) = ranked.first() else {
                 continue;
             };
