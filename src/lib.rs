@@ -5,9 +5,12 @@
 
 pub mod base;
 pub mod catalogue;
+pub mod cli;
 pub mod envelope;
 pub mod evidence;
 pub mod input;
 pub mod matcher;
+pub mod report;
 pub mod scan;
 pub mod summary;
+pub mod verdict;

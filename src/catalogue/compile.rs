@@ -64,6 +64,8 @@ pub enum Mark {
     Boot,
     /// The node shuts down.
     Shutdown,
+    /// The node said that it is ready: a start is over.
+    NodeReady,
     /// A component begins.
     Start(ComponentId),
     /// A component is up.
@@ -130,6 +132,7 @@ pub struct Edge {
     pub delay: (i64, i64),
     pub same: Vec<CaptureId>,
     pub only: Vec<(CaptureId, Vec<String>)>,
+    pub effect_only: Vec<(CaptureId, Vec<String>)>,
     pub after_end: i64,
     pub why: String,
 }
@@ -143,6 +146,8 @@ pub struct Component {
     pub units: Vec<String>,
     pub many: bool,
     pub run: bool,
+    pub klog: bool,
+    pub agent: bool,
 }
 
 /// A capture's name and the keys that carry it by themselves.
@@ -213,6 +218,8 @@ impl Compiler {
                 units: component.units.clone(),
                 many: component.many,
                 run: component.run,
+                klog: component.klog,
+                agent: component.agent,
             });
         }
         for capture in files.iter().flat_map(|file| &file.capture) {
@@ -317,12 +324,15 @@ impl Compiler {
             let mut micros = |value| self.micros(&def.id, &effect.effect, value);
             let delay = (micros(effect.delay[0]), micros(effect.delay[1]));
             let after_end = micros(effect.after_end);
+            let effect_only =
+                effect.effect_where.iter().map(|(name, words)| (self.capture(name), words.clone())).collect();
             self.catalogue.edges.push(Edge {
                 cause,
                 effect: to,
                 delay,
                 same,
                 only,
+                effect_only,
                 after_end,
                 why: effect.why.clone(),
             });
@@ -417,6 +427,7 @@ impl Compiler {
         match text {
             "boot" => return Some(Mark::Boot),
             "shutdown" => return Some(Mark::Shutdown),
+            "node-ready" => return Some(Mark::NodeReady),
             _ => {}
         }
         let found = text.rsplit_once('-').and_then(|(component, what)| {
@@ -430,7 +441,7 @@ impl Compiler {
             }
         });
         if found.is_none() {
-            self.fault(id, text, format!("marks = {text:?} is neither boot, shutdown nor <component>-start|ready|stop|exit"));
+            self.fault(id, text, format!("marks = {text:?} is neither boot, shutdown, node-ready nor <component>-start|ready|stop|exit"));
         }
         found
     }

@@ -106,7 +106,7 @@ pub struct PatternDef {
     /// Usually follows another line that states the condition.
     #[serde(default)]
     pub weak: bool,
-    /// Lifecycle: `boot`, `shutdown`, `<component>-start|ready|stop|exit`.
+    /// What it marks in time: `boot`, `shutdown`, `node-ready`, `<component>-start|ready|stop|exit`.
     pub marks: Option<String>,
     /// Recovery: the conditions that ended.
     #[serde(default)]
@@ -163,19 +163,19 @@ pub enum TestDef {
 pub struct ExampleDef {
     /// The message, without envelope.
     pub line: String,
-    /// `condition`, `role`, or a capture → its value.
+    /// `condition`, `role`, or a capture → its value; `false`: there must be none.
     #[serde(default)]
-    pub gives: BTreeMap<String, GivesDef>,
+    pub gives: BTreeMap<String, Given>,
 }
 
-/// What an example gives under a name.
+/// A value that an example must give.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub enum GivesDef {
-    /// This value.
-    Value(String),
-    /// `false`: nothing. `true`: something.
-    Anything(bool),
+pub enum Given {
+    /// This one.
+    Is(String),
+    /// Whether there is one at all.
+    Present(bool),
 }
 
 /// A line that a pattern must not match.
@@ -289,6 +289,9 @@ pub struct EffectDef {
     /// Capture of the cause → words of which its value must hold one.
     #[serde(default, rename = "where")]
     pub only: BTreeMap<String, Vec<String>>,
+    /// Capture of the effect → words: only an effect whose first line is named so (or tells no such name).
+    #[serde(default)]
+    pub effect_where: BTreeMap<String, Vec<String>>,
     /// Seconds after the cause's end in which it still explains.
     #[serde(default)]
     pub after_end: f64,
@@ -313,6 +316,12 @@ pub struct ComponentDef {
     /// One process at a time on a node: its pid tells one run from the next.
     #[serde(default)]
     pub run: bool,
+    /// Logs with klog: a klog header under another component's name is not that component's.
+    #[serde(default)]
+    pub klog: bool,
+    /// The node's agent: its restart begins a new life of the node.
+    #[serde(default)]
+    pub agent: bool,
 }
 
 /// A capture of the closed list.

@@ -1,211 +1,19 @@
-//! From lines to entries: which lines belong together.
-//!
-//! Three things join lines. A line that begins with a blank continues the one before it. A klog value `key=<` goes on in the following
-//! entries of the same process, between which others may stand. (Pieces of container logs are joined likewise.) All are
-//! bounded by [`REACH`] from the entry's first byte, so that what a block must hold is bounded.
-//!
-//! [`Joiner`] is the one place that decides; [`Entries`] builds entries of its decisions and [`super::Layout`]'s cut asks it where nothing
-//! is open.
+//! Walks over a block and gives its entries, in the order of their first lines.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
-use super::marker::{self, Marker};
-use super::peel::{self, line, Outer};
-use super::{Layout, RawEntry, REACH};
+use super::export;
+use super::joiner::{Joiner, Place};
+use super::{Layout, RawEntry};
 
-/// At most so many values are open at once; the one opened first is closed when another opens.
-const MOST_OPEN: usize = 64;
-
-/// Where a line belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
-    /// It begins an entry.
-    Begins,
-    /// It belongs to the entry of that number.
-    Joins(u64),
-}
-
-/// A value or message that goes on in later lines of the same speaker.
-#[derive(Debug)]
-struct Open {
-    entry: u64,
-    /// First byte of that entry.
-    start: usize,
-    speaker: Vec<u8>,
-}
-
-/// The entry that an indented line would join.
-#[derive(Debug, Clone, Copy)]
-struct Last {
-    entry: u64,
-    start: usize,
-}
-
-/// Decides line by line what belongs together. Feed it every line of a block in order.
-#[derive(Debug, Default)]
-pub(super) struct Joiner {
-    /// Entries begun so far.
-    begun: u64,
-    open: Vec<Open>,
-    last: Option<Last>,
-    stamped: Option<Range<usize>>,
-    /// Room for the speaker of the line at hand.
-    speaker: Vec<u8>,
-}
-
-impl Joiner {
-    /// Takes the next line. `range` is where it stands in `block`, without its line end.
-    pub(super) fn feed(&mut self, block: &[u8], range: &Range<usize>) -> Place {
-        if !self.open.is_empty() {
-            self.open.retain(|open| range.end <= open.start + REACH);
-        }
-        let text = line(block, range);
-        if indented(text) {
-            return self.indented(range);
-        }
-        if let Some(found) = marker::read(text) {
-            return self.marker(found, range);
-        }
-        if peel::stamped(text) {
-            self.stamped = Some(range.clone());
-        }
-        let opens = opens(text);
-        if opens || !self.open.is_empty() {
-            let outer = peel::outer(text);
-            self.speaker.clear();
-            if speaker(&outer, &mut self.speaker) {
-                return self.spoken(&outer, opens, range);
-            }
-        }
-        self.begin(range)
-    }
-
-    /// Whether a block may end before the line at `range`: nothing that stands before it matters to it or to a later line.
-    pub(super) fn free(&self, block: &[u8], range: &Range<usize>) -> bool {
-        let text = line(block, range);
-        if marker::read(text) == Some(Marker::Border) {
-            return true;
-        }
-        if self.open.iter().any(|open| range.end <= open.start + REACH) {
-            return false;
-        }
-        if indented(text) {
-            let joins = self
-                .last
-                .is_some_and(|last| range.end <= last.start + REACH);
-            return !joins && self.stamp_before(range).is_none();
-        }
-        self.stamp_before(range).is_none() || peel::stamped(text)
-    }
-
-    /// The nearest stamped line before `range` that is within reach.
-    pub(super) fn stamp_before(&self, range: &Range<usize>) -> Option<Range<usize>> {
-        self.stamped
-            .clone()
-            .filter(|stamped| range.start <= stamped.start + REACH)
-    }
-
-    /// Whether the entry of that number may still grow.
-    pub(super) fn may_grow(&self, entry: u64) -> bool {
-        self.last.is_some_and(|last| last.entry == entry)
-            || self.open.iter().any(|open| open.entry == entry)
-    }
-
-    fn begin(&mut self, range: &Range<usize>) -> Place {
-        self.last = Some(Last {
-            entry: self.begun,
-            start: range.start,
-        });
-        self.begun += 1;
-        Place::Begins
-    }
-
-    /// An indented line joins the entry before it. Beyond reach it stands alone, and so does each one after it.
-    fn indented(&mut self, range: &Range<usize>) -> Place {
-        match self.last {
-            Some(last) if range.end <= last.start + REACH => {
-                // The envelope itself indents what follows, so the value does not go on in other entries.
-                self.open.retain(|open| open.entry != last.entry);
-                Place::Joins(last.entry)
-            }
-            _ => {
-                self.begun += 1;
-                Place::Begins
-            }
-        }
-    }
-
-    /// A border ends whatever is open: another boot, another file.
-    fn marker(&mut self, found: Marker, range: &Range<usize>) -> Place {
-        if found == Marker::Border {
-            self.open.clear();
-            self.stamped = None;
-        }
-        self.begin(range)
-    }
-
-    /// A line whose speaker is known: goes on with what that one has open, ends it, or opens something.
-    fn spoken(&mut self, outer: &Outer<'_>, opens: bool, range: &Range<usize>) -> Place {
-        if let Some(at) = self
-            .open
-            .iter()
-            .position(|open| open.speaker == self.speaker)
-        {
-            if super::klog::shape(outer.message) {
-                self.open.remove(at);
-            } else {
-                let Open { entry, start, .. } = self.open[at];
-                if outer.message.starts_with(b" >") && !opens {
-                    self.open.remove(at);
-                }
-                self.last = Some(Last { entry, start });
-                return Place::Joins(entry);
-            }
-        }
-        let place = self.begin(range);
-        if opens {
-            if self.open.len() == MOST_OPEN {
-                self.open.remove(0);
-            }
-            self.open.push(Open {
-                entry: self.begun - 1,
-                start: range.start,
-                speaker: self.speaker.clone(),
-            });
-        }
-        place
-    }
-}
-
-/// Whether a line begins with a blank and is no head of its own.
-fn indented(text: &[u8]) -> bool {
-    matches!(text.first(), Some(b' ' | b'\t'))
-}
-
-/// Whether a line ends in the sign that opens a klog value of several lines.
-fn opens(text: &[u8]) -> bool {
-    text.ends_with(b"=<")
-}
-
-/// Writes down who speaks in a line, as bytes to compare; false where the line does not tell.
-fn speaker(outer: &Outer<'_>, into: &mut Vec<u8>) -> bool {
-    if outer.stamp.is_none() {
-        return false;
-    }
-    into.extend_from_slice(outer.host);
-    into.push(0);
-    into.extend_from_slice(outer.ident);
-    into.push(0);
-    into.extend_from_slice(&outer.pid.to_le_bytes());
-    true
-}
-
-/// Walks over the entries of a block. `layout` is the source's.
-pub fn entries(_layout: Layout, block: &[u8]) -> Entries<'_> {
+/// Walks over the entries of a block. `layout` is the source's. Each line of the block is in exactly one entry; between the entries of an
+/// export stand empty lines.
+pub fn entries(layout: Layout, block: &[u8]) -> Entries<'_> {
     Entries {
+        layout,
         block,
         at: 0,
         line: 0,
@@ -215,11 +23,12 @@ pub fn entries(_layout: Layout, block: &[u8]) -> Entries<'_> {
     }
 }
 
-/// Iterator over the entries of a block, in the order of their first lines.
+/// Iterator over the entries of a block.
 #[derive(Debug)]
 pub struct Entries<'b> {
+    layout: Layout,
     block: &'b [u8],
-    /// Start of the next line.
+    /// Start of what is not read yet.
     at: usize,
     /// Lines before `at`.
     line: u64,
@@ -231,33 +40,48 @@ pub struct Entries<'b> {
 }
 
 impl Entries<'_> {
-    /// Reads one more line; false at the end of the block.
+    /// Reads one more line, or entry of an export; false at the end of the block.
     fn advance(&mut self) -> bool {
-        let Some(range) = line_at(self.block, self.at) else {
+        let Some((range, next)) = step(self.layout, self.block, self.at) else {
             return false;
         };
-        match self.joiner.feed(self.block, &range) {
+        let line = self.line + self.lines(self.at..range.start);
+        match self.joiner.feed(self.layout, self.block, &range) {
             Place::Joins(entry) => {
                 if let Some(entry) = self.queue.get_mut((entry - self.given) as usize) {
                     entry.more.push(range.clone());
                 }
             }
             Place::Begins => {
-                let stamped_by = self
-                    .joiner
-                    .stamp_before(&range)
-                    .filter(|stamped| *stamped != range);
+                let stamped_by = match self.layout {
+                    Layout::Lines => self
+                        .joiner
+                        .stamp_before(&range)
+                        .filter(|stamped| *stamped != range),
+                    Layout::Export => None,
+                };
                 self.queue.push_back(RawEntry {
                     head: range.clone(),
                     more: Vec::new(),
-                    line: self.line,
+                    line,
                     stamped_by,
                 });
             }
         }
-        self.at = range.end + 1;
-        self.line += 1;
+        self.line = line + self.lines(range.start..next);
+        self.at = next;
         true
+    }
+
+    /// Line ends in a part of the block. In a source of lines each step is one line.
+    fn lines(&self, part: Range<usize>) -> u64 {
+        match self.layout {
+            Layout::Lines => u64::from(!part.is_empty()),
+            Layout::Export => self
+                .block
+                .get(part)
+                .map_or(0, |part| memchr_iter(b'\n', part).count() as u64),
+        }
     }
 }
 
@@ -273,6 +97,14 @@ impl Iterator for Entries<'_> {
         let entry = self.queue.pop_front()?;
         self.given += 1;
         Some(entry)
+    }
+}
+
+/// The line or entry that begins at or after `at`, and where the next may begin; the last may lack its end.
+fn step(layout: Layout, block: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
+    match layout {
+        Layout::Lines => line_at(block, at).map(|range| (range.clone(), range.end + 1)),
+        Layout::Export => export::entry_at(block, at).or_else(|| export::rest_at(block, at)),
     }
 }
 

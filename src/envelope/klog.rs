@@ -33,6 +33,15 @@ pub(super) fn shape(line: &[u8]) -> bool {
         && line[4].is_ascii_digit()
 }
 
+/// Severity of a message that has the shape of a klog line.
+pub(super) fn severity_of(message: &[u8]) -> Option<Severity> {
+    if shape(message) {
+        severity(message[0])
+    } else {
+        None
+    }
+}
+
 /// Reads the header that `message` begins with. The length includes the blank behind the bracket.
 pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     let severity = severity(*message.first()?)?;
@@ -47,7 +56,7 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     if blanks == 0 || digits == 0 || rest.get(place_at - 1) != Some(&b' ') {
         return None;
     }
-    let pid = number(&rest[blanks..blanks + digits]);
+    let pid = pid(&rest[blanks..blanks + digits]);
     let place = &rest[place_at..];
     let place = &place[..memchr(b']', place)?];
     let file = &place[..place.iter().rposition(|&b| b == b':')?];
@@ -62,8 +71,8 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     })
 }
 
-/// A decimal number; one that is too large for a pid is none.
-pub(super) fn number(digits: &[u8]) -> u32 {
+/// A decimal pid; a number that is too large for one is none.
+pub(super) fn pid(digits: &[u8]) -> u32 {
     let mut value: u32 = 0;
     for b in digits {
         match value

@@ -1,8 +1,11 @@
 //! How a source is laid out, told from its first bytes, and where it may be cut.
 
-use super::entries::{line_at, Joiner};
-use super::peel;
-use super::{LONGEST_LINE, REACH};
+use memchr::memchr;
+
+use super::entries::line_at;
+use super::joiner::{indented, Joiner};
+use super::outer::outer;
+use super::{export, peel, Envelope, LONGEST_LINE, REACH};
 use crate::input::Cut;
 
 /// How entries follow each other in a source.
@@ -23,6 +26,9 @@ const KNOWN_SHARE: usize = 4;
 /// Tells how a source is laid out from its first bytes (up to 64 KiB). `None` where nothing in it is a log form known here: binary,
 /// documents, tables, source code.
 pub fn sniff(head: &[u8]) -> Option<Layout> {
+    if export::begins(head) {
+        return Some(Layout::Export);
+    }
     if head.contains(&0) {
         return None;
     }
@@ -31,10 +37,13 @@ pub fn sniff(head: &[u8]) -> Option<Layout> {
     while let Some(range) = line_at(head, at) {
         at = range.end + 1;
         let text = peel::line(head, &range);
-        match text.first() {
-            None | Some(b' ' | b'\t') => {}
-            Some(_) if peel::stamped(text) => known += 1,
-            Some(_) => unknown += 1,
+        if text.is_empty() || indented(text) {
+            continue;
+        }
+        match outer(text).envelope {
+            Envelope::Marker => {}
+            Envelope::Text => unknown += 1,
+            _ => known += 1,
         }
     }
     (known > 0 && known * KNOWN_SHARE >= known + unknown).then_some(Layout::Lines)
@@ -42,24 +51,45 @@ pub fn sniff(head: &[u8]) -> Option<Layout> {
 
 impl Cut for Layout {
     /// Cuts before the last line that nothing before it reaches into. Where values are opened across each other without end there is no such line;
-    /// then the cut is the first line end after 4 [`REACH`], once `buf` is longer than that by [`LONGEST_LINE`].
+    /// then the cut is at the first line end after 4 [`REACH`], once `buf` is longer than that by [`LONGEST_LINE`].
     fn cut(&self, buf: &[u8]) -> Option<usize> {
-        let mut joiner = Joiner::default();
-        let (mut best, mut forced) = (0, 0);
-        let mut at = 0;
-        while let Some(range) = line_at(buf, at).filter(|range| range.end < buf.len()) {
-            if range.start > 0 && joiner.free(buf, &range) {
-                best = range.start;
-            }
-            if forced == 0 && range.start > FORCED_CUT {
-                forced = range.start;
-            }
-            joiner.feed(buf, &range);
-            at = range.end + 1;
-        }
-        if best == 0 && buf.len() > FORCED_CUT + LONGEST_LINE {
-            best = forced;
-        }
-        (best > 0).then_some(best)
+        let best = match self {
+            Layout::Lines => cut_lines(buf),
+            Layout::Export => cut_export(buf),
+        };
+        let forced = || {
+            let from = Some(FORCED_CUT).filter(|from| buf.len() > from + LONGEST_LINE)?;
+            Some(from + memchr(b'\n', &buf[from..])? + 1)
+        };
+        best.or_else(forced)
     }
+}
+
+fn cut_lines(buf: &[u8]) -> Option<usize> {
+    let mut joiner = Joiner::default();
+    let mut best = None;
+    let mut at = 0;
+    // A line whose end is not there yet may turn out to be of any form.
+    while let Some(range) = line_at(buf, at).filter(|range| range.end < buf.len()) {
+        if range.start > 0 && joiner.free(Layout::Lines, buf, &range) {
+            best = Some(range.start);
+        }
+        joiner.feed(Layout::Lines, buf, &range);
+        at = range.end + 1;
+    }
+    best
+}
+
+fn cut_export(buf: &[u8]) -> Option<usize> {
+    let mut joiner = Joiner::default();
+    let mut best = None;
+    let mut at = 0;
+    while let Some((range, next)) = export::entry_at(buf, at) {
+        if at > 0 && joiner.free(Layout::Export, buf, &range) {
+            best = Some(at);
+        }
+        joiner.feed(Layout::Export, buf, &range);
+        at = next;
+    }
+    best
 }

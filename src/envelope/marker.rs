@@ -1,5 +1,7 @@
 //! Lines that are no entries but tell about the log: journalctl's borders and notes, headings of files, notes in place of logs.
 
+use super::colours;
+
 /// What such a line does to what is open around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Marker {
@@ -37,6 +39,7 @@ const NOTES: [&[u8]; 12] = [
 
 /// Reads a line as a marker.
 pub(super) fn read(line: &[u8]) -> Option<Marker> {
+    let line = colours::skip(line);
     if !matches!(
         line.first(),
         Some(

@@ -5,17 +5,35 @@
 //! whole entries ([`crate::input::Cut`]); [`entries`] walks over a block and gives each [`RawEntry`]; [`RawEntry::peel`] reads one.
 //! The form is decided line by line, not by file: k3s, minikube and concatenated files mix several.
 
+mod colours;
+mod cri;
+mod dated;
+mod docker;
 mod entries;
+mod export;
+mod header;
+mod joiner;
+mod journal_json;
+mod json;
+mod kernel;
 mod klog;
 mod layout;
+mod logrus;
 mod marker;
 mod months;
+mod noise;
+mod outer;
+mod pairs;
 mod peel;
 mod short;
 mod stamps;
+mod syslog;
+mod unescape;
+mod zap;
 
 pub use entries::{entries, Entries};
 pub use layout::{sniff, Layout};
+pub use pairs::{pair, pairs};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -82,12 +100,16 @@ pub enum Coding {
     JsonString,
     /// A JSON array of byte values, as journald writes a message with control characters.
     JsonBytes,
+    /// Control characters as `#` and three octal digits, as rsyslog writes them.
+    Hashes,
+    /// Backslash escapes as Go and the kernel write them.
+    Go,
 }
 
 /// Where an entry stands in its block, before anything is read of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawEntry {
-    /// The head line (Export: the whole entry), without its line end.
+    /// The head line without its line end. In an export the whole entry with the line end of its last field: that tells the two apart.
     pub head: Range<usize>,
     /// Further lines that belong to it, in order. They need not follow each other: lines of other processes may stand between.
     pub more: Vec<Range<usize>>,
@@ -159,5 +181,3 @@ impl Entry<'_> {
     }
 }
 
-/// stub
-pub fn pair<'m>(_message: &'m [u8], _key: &str) -> Option<Cow<'m, [u8]>> { None }

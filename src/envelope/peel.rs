@@ -1,54 +1,20 @@
 //! Reads one entry: takes the envelope off its lines, decodes and joins the message, and reads the message's own header.
+//!
+//! Layers are peeled from outside in: noise of a paste, a collector's prefix, the envelope, a supervisor's line around the message. Each may be
+//! absent, and each line is looked at for itself.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
+use memchr::{memchr2, memmem};
+
+use super::colours::{self, ESC};
+use super::header::{self, SILENT};
+use super::joiner::indented;
+use super::logrus::{self, Wrapped};
+use super::outer::{outer, Outer};
 use super::{
-    klog, marker, short, stamps, Coding, Entry, Envelope, Guess, Header, RawEntry, Severity,
-    LONGEST_LINE,
-};
-use crate::base::Stamp;
-
-/// What an envelope says, and where its message stands, still coded.
-#[derive(Debug, Clone)]
-pub(super) struct Outer<'a> {
-    pub(super) envelope: Envelope,
-    pub(super) stamp: Option<Stamp>,
-    pub(super) host: &'a [u8],
-    pub(super) ident: &'a [u8],
-    pub(super) unit: &'a [u8],
-    pub(super) pid: u32,
-    /// The message as it stands in the line.
-    pub(super) message: &'a [u8],
-    pub(super) coding: Coding,
-    /// Blanks that stand before each further line of the message where the envelope indents it.
-    pub(super) indent: usize,
-}
-
-impl<'a> Outer<'a> {
-    /// A line without an envelope.
-    pub(super) fn none(line: &'a [u8], envelope: Envelope) -> Self {
-        Outer {
-            envelope,
-            stamp: None,
-            host: &[],
-            ident: &[],
-            unit: &[],
-            pid: 0,
-            message: line,
-            coding: Coding::Plain,
-            indent: 0,
-        }
-    }
-}
-
-/// A header that says nothing.
-const SILENT: Header<'static> = Header {
-    severity: Severity::Unknown,
-    stamp: None,
-    pid: 0,
-    file: &[],
-    len: 0,
+    export, klog, unescape, Coding, Entry, Guess, Header, Layout, RawEntry, Severity, LONGEST_LINE,
 };
 
 /// The line at `range`, without its CR and not longer than is looked at.
@@ -58,33 +24,31 @@ pub(super) fn line<'b>(block: &'b [u8], range: &Range<usize>) -> &'b [u8] {
     &line[..line.len().min(LONGEST_LINE)]
 }
 
-/// Whether a line carries a stamp of its own.
-pub(super) fn stamped(line: &[u8]) -> bool {
-    klog::shape(line) || stamps::syslog(line).is_some()
-}
-
-/// Takes the envelope off a line.
-pub(super) fn outer(line: &[u8]) -> Outer<'_> {
-    if marker::read(line).is_some() {
-        return Outer::none(line, Envelope::Marker);
+/// Takes the envelope off what stands at `range`.
+pub(super) fn unwrapped_at<'b>(layout: Layout, block: &'b [u8], range: &Range<usize>) -> Outer<'b> {
+    match layout {
+        Layout::Lines => outer(line(block, range)),
+        Layout::Export => export::read(block.get(range.clone()).unwrap_or(&[])),
     }
-    if let Some(outer) = short::read(line) {
-        return outer;
-    }
-    let envelope = if klog::shape(line) {
-        Envelope::Bare
-    } else {
-        Envelope::Text
-    };
-    Outer::none(line, envelope)
 }
 
 impl RawEntry {
     /// Reads the entry. `block` is the one that it was found in. `guess` only saves time: the reading never depends on it.
     pub fn peel<'b>(&self, block: &'b [u8], _guess: &mut Guess) -> Entry<'b> {
-        let outer = outer(line(block, &self.head));
-        let header = klog::header(outer.message).unwrap_or(SILENT);
-        let message = self.message(block, &outer);
+        let mut outer = unwrapped_at(self.layout(block), block, &self.head);
+        let said = said(&outer);
+        if let Some(component) = &said.component {
+            outer.stamp = outer.stamp.or(said.wrapper_stamp);
+            outer.ident = within(component, outer.message).unwrap_or(outer.ident);
+        }
+        let message = self.joined(block, &outer, said.text);
+        let header = match &message {
+            Cow::Borrowed(message) => header::read(message),
+            Cow::Owned(message) => header::read(message).map(|header| Header {
+                file: within(header.file, outer.message).unwrap_or(&[]),
+                ..header
+            }),
+        };
         Entry {
             envelope: outer.envelope,
             outer: outer.stamp,
@@ -93,29 +57,131 @@ impl RawEntry {
             unit: outer.unit,
             pid: outer.pid,
             message,
-            header,
+            header: header.unwrap_or(Header {
+                severity: outer.severity,
+                ..SILENT
+            }),
+        }
+    }
+
+    /// Only the severity, without decoding and joining the message where that is possible: for the many lines of which nothing else is wanted.
+    pub fn peek(&self, block: &[u8], guess: &mut Guess) -> Severity {
+        let outer = unwrapped_at(self.layout(block), block, &self.head);
+        match klog::severity_of(outer.message) {
+            Some(severity) => severity,
+            None => self.peel(block, guess).header.severity,
+        }
+    }
+
+    /// How the source is laid out that the entry comes from: no line of a log holds a line end.
+    fn layout(&self, block: &[u8]) -> Layout {
+        let last = self
+            .head
+            .end
+            .checked_sub(1)
+            .filter(|&last| last >= self.head.start);
+        match last.and_then(|last| block.get(last)) {
+            Some(b'\n') => Layout::Export,
+            _ => Layout::Lines,
         }
     }
 
     /// The message with its further lines.
-    fn message<'b>(&self, block: &'b [u8], head: &Outer<'b>) -> Cow<'b, [u8]> {
+    fn joined<'b>(&self, block: &'b [u8], head: &Outer<'b>, first: Cow<'b, [u8]>) -> Cow<'b, [u8]> {
         if self.more.is_empty() {
-            return Cow::Borrowed(head.message);
+            return first;
         }
-        let mut message = head.message.to_vec();
+        let mut message = first.into_owned();
+        let layout = self.layout(block);
+        let mut partial = head.partial;
         for range in &self.more {
-            message.push(b'\n');
-            message.extend_from_slice(continued(line(block, range), head.indent));
+            let text = line(block, range);
+            if layout == Layout::Lines && indented(text) {
+                let Some(indent) = head.indent else { continue };
+                message.push(b'\n');
+                message.extend_from_slice(&colours::strip(without_indent(text, indent)));
+                continue;
+            }
+            let next = unwrapped_at(layout, block, range);
+            if !partial {
+                message.push(b'\n');
+            }
+            message.extend_from_slice(&said(&next).text);
+            partial = next.partial;
         }
         Cow::Owned(message)
     }
 }
 
-/// What a further line adds to the message.
-fn continued(line: &[u8], indent: usize) -> &[u8] {
-    if matches!(line.first(), Some(b' ' | b'\t') | None) {
-        let blanks = line.iter().take(indent).take_while(|&&b| b == b' ').count();
-        return &line[blanks..];
+/// A further line of a message without the blanks that the envelope puts before it.
+fn without_indent(text: &[u8], indent: usize) -> &[u8] {
+    let blanks = text.iter().take(indent).take_while(|&&b| b == b' ').count();
+    &text[blanks..]
+}
+
+/// What a line says once everything around it is gone.
+pub(super) struct Said<'a> {
+    /// The message.
+    pub(super) text: Cow<'a, [u8]>,
+    /// Name of the program whose line a supervisor wrapped.
+    pub(super) component: Option<Vec<u8>>,
+    /// The supervisor's stamp.
+    wrapper_stamp: Option<crate::base::Stamp>,
+}
+
+/// Decodes a message and takes a supervisor's line off it.
+pub(super) fn said<'a>(outer: &Outer<'a>) -> Said<'a> {
+    let text = decoded(outer);
+    let Some(Wrapped { component, .. }) = logrus::wrapped(&text) else {
+        return Said {
+            text,
+            component: None,
+            wrapper_stamp: None,
+        };
+    };
+    let component = Some(component.to_vec());
+    let wrapper_stamp = header::read(&text).and_then(|header| header.stamp);
+    let inner = match &text {
+        Cow::Borrowed(text) => logrus::wrapped(text).map(|wrapped| logrus::unwrap(&wrapped)),
+        Cow::Owned(text) => {
+            logrus::wrapped(text).map(|wrapped| Cow::Owned(logrus::unwrap(&wrapped).into_owned()))
+        }
+    };
+    Said {
+        text: inner.unwrap_or(text),
+        component,
+        wrapper_stamp,
     }
-    outer(line).message
+}
+
+/// The message as it was before it was written into the line, without colours.
+fn decoded<'a>(outer: &Outer<'a>) -> Cow<'a, [u8]> {
+    let raw = outer.message;
+    let text = match outer.coding {
+        Coding::Plain => Cow::Borrowed(raw),
+        Coding::Hashes => {
+            // One pass over the line tells whether there is anything to do.
+            if memchr2(ESC, b'#', raw).is_none() {
+                Cow::Borrowed(raw)
+            } else {
+                unescape::hashes(raw)
+            }
+        }
+        Coding::JsonString => unescape::json(raw),
+        Coding::Go => unescape::go(raw),
+        Coding::JsonBytes => unescape::bytes(raw).map_or(Cow::Borrowed(raw), Cow::Owned),
+    };
+    match text {
+        Cow::Borrowed(text) => colours::strip(text),
+        Cow::Owned(text) => match colours::strip(&text) {
+            Cow::Owned(stripped) => Cow::Owned(stripped),
+            Cow::Borrowed(_) => Cow::Owned(text),
+        },
+    }
+}
+
+/// Where `part` stands in `whole`: what was read from a decoded copy, as a slice of the block.
+fn within<'b>(part: &[u8], whole: &'b [u8]) -> Option<&'b [u8]> {
+    let at = memmem::find(whole, part)?;
+    Some(&whole[at..at + part.len()])
 }

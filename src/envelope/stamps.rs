@@ -3,6 +3,8 @@
 //! Each reader gives the stamp and how many bytes it took; none looks at what follows beyond its own end. They are apart from the
 //! envelopes because several envelopes write the same stamp.
 
+use memchr::memchr;
+
 use super::months;
 use crate::base::stamp::civil_micros;
 use crate::base::Stamp;
@@ -169,3 +171,195 @@ pub(super) fn klog(b: &[u8]) -> Option<Stamp> {
         micros,
     })
 }
+
+/// `Sun 2023-12-31 22:50:00[.ffffff] ZONE`: journalctl's full form. UTC and numbers are sure, other abbreviations leave the time local.
+pub(super) fn full(b: &[u8]) -> Option<Taken> {
+    if b.len() < 24 || b[3] != b' ' || !weekday(b) {
+        return None;
+    }
+    let day = date(&b[4..])?;
+    if b[14] != b' ' {
+        return None;
+    }
+    let seconds = clock(&b[15..])?;
+    let (part, taken) = fraction(&b[23..]);
+    let rest = b[23 + taken..].strip_prefix(b" ")?;
+    let word = &rest[..memchr(b' ', rest).unwrap_or(rest.len())];
+    let zone = match word {
+        b"UTC" | b"GMT" => Some(0),
+        _ => offset(word)
+            .filter(|(_, len)| *len == word.len())
+            .map(|(zone, _)| zone),
+    };
+    let abbreviation = !word.is_empty()
+        && word.len() <= 6
+        && word
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-'));
+    if !abbreviation {
+        return None;
+    }
+    Some((
+        with_zone(day, seconds + part, zone)?,
+        23 + taken + 1 + word.len(),
+    ))
+}
+
+/// Whether the line begins with an English weekday.
+fn weekday(b: &[u8]) -> bool {
+    matches!(
+        b.get(..3),
+        Some(b"Mon" | b"Tue" | b"Wed" | b"Thu" | b"Fri" | b"Sat" | b"Sun")
+    )
+}
+
+/// `Wed Nov 25 03:13:06 2026`: C's form, as `dmesg -T` prints it.
+pub(super) fn ctime(b: &[u8]) -> Option<Taken> {
+    if b.len() < 24 || b[3] != b' ' || !weekday(b) {
+        return None;
+    }
+    let (stamp, taken) = syslog(&b[4..])?;
+    let year = b[4 + taken..]
+        .strip_prefix(b" ")
+        .and_then(|rest| Some(two(rest, 0)? * 100 + two(rest, 2)?))?;
+    match stamp {
+        Stamp::Local {
+            month, day, micros, ..
+        } => Some((
+            Stamp::Local {
+                year: Some(year as i16),
+                month,
+                day,
+                micros,
+            },
+            4 + taken + 5,
+        )),
+        _ => None,
+    }
+}
+
+/// `Nov25 03:13`, `Jan 1 00:00`: the minute that `dmesg -H` prints when it changes.
+pub(super) fn minute(b: &[u8]) -> Option<Taken> {
+    let word: [u8; 3] = b.get(..3)?.try_into().ok()?;
+    let month = months::english(word)?;
+    let blanks = b[3..].iter().take_while(|&&b| b == b' ').count();
+    let at = 3 + blanks;
+    let digits = b[at..]
+        .iter()
+        .take(2)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let day = number(&b[at..at + digits])?;
+    let rest = b[at + digits..].strip_prefix(b" ")?;
+    let (hour, minute) = (two(rest, 0)?, two(rest, 3)?);
+    if rest[2] != b':' || hour > 23 || minute > 59 || !(1..=31).contains(&day) {
+        return None;
+    }
+    let micros = i64::from(hour * 3600 + minute * 60) * SECOND;
+    Some((
+        Stamp::Local {
+            year: None,
+            month,
+            day: day as u8,
+            micros,
+        },
+        at + digits + 6,
+    ))
+}
+
+/// `   1.234567`: seconds since boot, six digits behind the dot, blanks before it.
+pub(super) fn uptime(b: &[u8]) -> Option<Taken> {
+    let blanks = b.iter().take_while(|&&b| b == b' ').count();
+    let (micros, taken) = seconds(&b[blanks..])?;
+    Some((Stamp::Uptime { micros }, blanks + taken))
+}
+
+/// `1704063000.000000`: seconds since the epoch, ten digits before the dot.
+pub(super) fn epoch(b: &[u8]) -> Option<Taken> {
+    let (micros, taken) = seconds(b)?;
+    (taken == 17).then_some((Stamp::Absolute { micros, offset: 0 }, taken))
+}
+
+/// Up to ten digits, a dot, six digits.
+fn seconds(b: &[u8]) -> Option<(i64, usize)> {
+    let digits = b.iter().take(10).take_while(|b| b.is_ascii_digit()).count();
+    let whole = number(&b[..digits])?;
+    if b.get(digits) != Some(&b'.') {
+        return None;
+    }
+    let (part, taken) = fraction(&b[digits..]);
+    (taken == 7).then_some((whole * SECOND + part, digits + taken))
+}
+
+/// A decimal number of up to 18 digits; none where there is no digit.
+pub(super) fn number(digits: &[u8]) -> Option<i64> {
+    if digits.is_empty() || digits.len() > 18 {
+        return None;
+    }
+    digits
+        .iter()
+        .try_fold(0, |value, &b| Some(value * 10 + i64::from(digit(b)?)))
+}
+
+/// Decimal microseconds since the epoch, as journald writes them.
+pub(super) fn micros(digits: &[u8]) -> Option<Stamp> {
+    number(digits).map(|micros| Stamp::Absolute { micros, offset: 0 })
+}
+
+/// A JSON number since the epoch whose unit its size tells: seconds, milliseconds, microseconds or nanoseconds.
+pub(super) fn scaled(text: &[u8]) -> Option<Stamp> {
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let whole = number(&text[..digits])?;
+    // Places to move the decimal point: to microseconds.
+    let places = match digits {
+        0..=11 => 6,
+        12..=14 => 3,
+        15..=17 => 0,
+        _ => {
+            return Some(Stamp::Absolute {
+                micros: whole / 1000,
+                offset: 0,
+            })
+        }
+    };
+    let (part, _) = fraction(&text[digits..]);
+    let scale = 10_i64.pow(places);
+    Some(Stamp::Absolute {
+        micros: whole.checked_mul(scale)? + (part * scale + SECOND / 2) / SECOND,
+        offset: 0,
+    })
+}
+
+/// `WORD DD HH:MM:SS[.ffffff]` with the month's word of any locale, in front of which blanks may stand: journalctl's short forms.
+pub(super) fn local(b: &[u8]) -> Option<Taken> {
+    let near = &b[..b.len().min(LONGEST_LOCAL)];
+    let colon = memchr(b':', near)?;
+    let clock_at = colon.checked_sub(2)?;
+    let before = b[..clock_at].strip_suffix(b" ")?;
+    let digits = before
+        .iter()
+        .rev()
+        .take(2)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let day = number(&before[before.len() - digits..])?;
+    let word = before[..before.len() - digits].strip_suffix(b" ")?;
+    if !(1..=31).contains(&day) {
+        return None;
+    }
+    let seconds = clock(&b[clock_at..])?;
+    let month = months::local(word)?;
+    let (part, taken) = fraction(&b[clock_at + 8..]);
+    Some((
+        Stamp::Local {
+            year: None,
+            month,
+            day: day as u8,
+            micros: seconds + part,
+        },
+        clock_at + 8 + taken,
+    ))
+}
+
+/// Bytes within which the clock of [`local`] begins; the longest word has 18 bytes.
+const LONGEST_LOCAL: usize = 40;

@@ -119,3 +119,18 @@ fn is_dangling_link(path: Option<&Path>) -> bool {
 fn identity(path: &Path) -> PathBuf {
     path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
 }
+
+/// The direct sub-directories of a directory, in the order of their names.
+///
+/// # Errors
+/// What the file system says of the directory.
+pub fn directories(path: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut found = Vec::new();
+    for entry in WalkDir::new(path).min_depth(1).max_depth(1).sort_by_file_name() {
+        let entry = entry.map_err(|error| Error::new(path.display().to_string(), error, "give a directory that holds one directory a case"))?;
+        if entry.path().is_dir() {
+            found.push(entry.into_path());
+        }
+    }
+    Ok(found)
+}

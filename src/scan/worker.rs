@@ -245,7 +245,9 @@ impl<'w> Worker<'w> {
             }
             found
         };
-        named(entry.ident).or_else(|| named(entry.unit))
+        let component = named(entry.ident).or_else(|| named(entry.unit))?;
+        let foreign = entry.header.len > 0 && !self.matcher.catalogue().components[usize::from(component)].klog;
+        (!foreign).then_some(component)
     }
 
     /// Which process spoke, where that tells runs of a component apart.

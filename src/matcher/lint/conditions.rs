@@ -50,7 +50,7 @@ pub(super) fn check(
     let mut seen = BTreeSet::new();
     for (number, effect) in def.effects.iter().enumerate() {
         edge(def, effect, number, table, names, faults);
-        let only: Vec<_> = effect.only.iter().collect();
+        let only: Vec<_> = effect.only.iter().chain(&effect.effect_where).collect();
         if !seen.insert((effect.effect.as_str(), only)) {
             let line = table.line_in_part("effects", number, "effect");
             faults.push(table.warning(
@@ -145,6 +145,12 @@ fn edge(
         .iter()
         .map(|name| ("same", name))
         .chain(effect.only.keys().map(|name| ("where", name)))
+        .chain(
+            effect
+                .effect_where
+                .keys()
+                .map(|name| ("effect_where", name)),
+        )
     {
         if !names.given.contains(name) {
             let wrong = format!(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::places::{At, Kind, Places, Table};
 use super::Fault;
-use crate::catalogue::format::{ExampleDef, GivesDef, PatternDef};
+use crate::catalogue::format::{ExampleDef, Given, PatternDef};
 use crate::catalogue::load::Source;
 use crate::catalogue::{Catalogue, ComponentId, Pattern, PatternId};
 use crate::matcher::{compile_regex, first_pair, holds, Captured, Event, Matcher, Rank};
@@ -150,16 +150,16 @@ impl<'c> Trial<'c> {
                 _ => self.value(&captures, name),
             };
             match (expected, got) {
-                (GivesDef::Value(expected), Some(got)) if got != *expected => {
+                (Given::Is(expected), Some(got)) if got != *expected => {
                     wrong(format!(
                         "the example gives {name} = {got:?}, not {expected:?}"
                     ));
                 }
-                (GivesDef::Value(expected), None) => wrong(format!(
+                (Given::Is(expected), None) => wrong(format!(
                     "the example gives no {name}; expected {expected:?}"
                 )),
-                (GivesDef::Anything(true), None) => wrong(format!("the example gives no {name}")),
-                (GivesDef::Anything(false), Some(got)) => {
+                (Given::Present(true), None) => wrong(format!("the example gives no {name}")),
+                (Given::Present(false), Some(got)) => {
                     wrong(format!(
                         "the example gives {name} = {got:?}, where none is expected"
                     ));

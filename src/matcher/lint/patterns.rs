@@ -219,22 +219,16 @@ fn roles(def: &PatternDef, table: &Table<'_>, faults: &mut Vec<Fault>) {
             "a statement without a condition states nothing",
         ));
     }
-    let (lifecycle, recovery) = (
-        outcomes.contains_key(&Role::Lifecycle),
-        outcomes.contains_key(&Role::Recovery),
-    );
-    if def.marks.is_some() && !lifecycle {
-        faults.push(table.error(
-            table.line_of_key("marks"),
-            "marks is for the role lifecycle",
-        ));
-    }
-    if def.marks.is_none() && lifecycle {
+    let silent = outcomes
+        .get(&Role::Lifecycle)
+        .is_some_and(|conditions| conditions.contains(&None));
+    if def.marks.is_none() && silent {
         faults.push(table.warning(
             table.line_of_key("role"),
-            "a lifecycle line that marks nothing",
+            "a lifecycle line that marks nothing and has no condition",
         ));
     }
+    let recovery = outcomes.contains_key(&Role::Recovery);
     if !def.recovers.is_empty() && !recovery {
         faults.push(table.error(
             table.line_of_key("recovers"),

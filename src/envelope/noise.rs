@@ -1,0 +1,109 @@
+//! What people and collectors put before a line: numbers and signs of a paste, the file's name of a search, the prefix of `kubectl logs --prefix` and
+//! of talosctl.
+
+use memchr::memchr;
+
+/// A line without what stood before it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stripped<'a> {
+    pub(super) rest: &'a [u8],
+    /// What stood before it.
+    pub(super) prefix: &'a [u8],
+    /// The node that the prefix names.
+    pub(super) host: &'a [u8],
+    /// The container that the prefix names. Then the rest is its log, whatever it looks like.
+    pub(super) container: &'a [u8],
+}
+
+/// The longest name of a file or address before a line.
+const LONGEST_NAME: usize = 128;
+
+/// Takes one such thing off the start of a line.
+pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
+    let taken = match line.first()? {
+        b'[' => return container(line),
+        b' ' | b'\t' => numbered(line)?,
+        b'0'..=b'9' => numbered(line).or_else(|| named(line))?,
+        b'>' | b'|' | b'-' | b'+' => sign(line)?,
+        // The record separator of a JSON sequence.
+        0x1e => 1,
+        0xef => line.starts_with(b"\xef\xbb\xbf").then_some(3)?,
+        _ => named(line)?,
+    };
+    let prefix = &line[..taken];
+    let name = prefix.strip_suffix(b": ").unwrap_or(&[]);
+    let host = if address(name) { name } else { &[] };
+    Some(Stripped {
+        rest: &line[taken..],
+        prefix,
+        host,
+        container: &[],
+    })
+}
+
+/// `[pod/NAME/CONTAINER] `.
+fn container(line: &[u8]) -> Option<Stripped<'_>> {
+    let inner = line.strip_prefix(b"[pod/")?;
+    let end = memchr(b']', &inner[..inner.len().min(4 * LONGEST_NAME)])?;
+    let name = &inner[..end];
+    let container = &name[memchr(b'/', name)? + 1..];
+    let taken = line.len() - inner.len() + end + 1;
+    let rest = &line[taken..];
+    Some(Stripped {
+        rest: rest.strip_prefix(b" ").unwrap_or(rest),
+        prefix: &line[..taken],
+        host: &[],
+        container,
+    })
+}
+
+/// Length of `  12. `, `12: `, `12:` or a number and blanks or a TAB, as `cat -n` writes it.
+fn numbered(line: &[u8]) -> Option<usize> {
+    let blanks = line
+        .iter()
+        .take(8)
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count();
+    let digits = line[blanks..]
+        .iter()
+        .take(8)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let at = blanks + digits;
+    if digits == 0 {
+        return None;
+    }
+    match line.get(at..)? {
+        [b'.' | b':' | b')' | b'|' | b'-', b' ', ..] => Some(at + 2),
+        [b':' | b'|' | b'-' | b'\t', ..] => Some(at + 1),
+        [b' ', b' ', ..] => Some(at + 2),
+        _ => None,
+    }
+}
+
+/// Length of `> `, `| `, `- `, `+ `, also without the blank.
+fn sign(line: &[u8]) -> Option<usize> {
+    Some(1 + usize::from(line.get(1) == Some(&b' ')))
+}
+
+/// Length of a file's name or an address with its colon: `kubelet.log:`, `/var/log/messages:12:`, `192.0.2.20: `.
+fn named(line: &[u8]) -> Option<usize> {
+    let near = &line[..line.len().min(LONGEST_NAME)];
+    if let Some(end) = near
+        .windows(2)
+        .position(|pair| pair == b": ")
+        .filter(|&end| address(&line[..end]))
+    {
+        return Some(end + 2);
+    }
+    let end = memchr(b':', near)?;
+    let name = &line[..end];
+    let file =
+        name.iter().all(|b| b.is_ascii_graphic()) && name.iter().any(|b| matches!(b, b'.' | b'/'));
+    file.then_some(end + 1)
+}
+
+/// Whether a name is an IP address.
+fn address(name: &[u8]) -> bool {
+    std::str::from_utf8(name).is_ok_and(|name| name.parse::<std::net::IpAddr>().is_ok())
+}
