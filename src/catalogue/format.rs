@@ -256,6 +256,9 @@ pub struct ConditionDef {
     /// Eviction signals that speak of it.
     #[serde(default)]
     pub signals: Vec<String>,
+    /// What the kubelet takes for these signals where it is told nothing: `imagefs.available` → `15%`.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
     /// One sentence; `{capture}` is filled in, `[...]` falls away when a capture in it is unknown.
     pub says: String,
     /// Sentence for "it was not this".
