@@ -247,6 +247,9 @@ impl Feed {
 
     /// Text without a recognised form.
     fn text(&mut self, index: usize, input: Input, opened: Opened) {
+        if !input.named && is_document(&opened.head) {
+            return self.skip(input.shown, "a JSON document that is no log and no evidence that is known");
+        }
         if !input.named {
             self.tentative.push(input.shown.clone());
         }
@@ -293,6 +296,14 @@ impl Iterator for Feed {
             }
         }
     }
+}
+
+/// JSON that goes on over several lines: what it quotes are no lines of a log.
+fn is_document(head: &[u8]) -> bool {
+    let first = head.iter().position(|byte| !byte.is_ascii_whitespace());
+    let Some(first) = first.filter(|&at| matches!(head[at], b'{' | b'[')) else { return false };
+    let line = head[first..].split(|&byte| byte == b'\n').next().unwrap_or_default();
+    !matches!(line.trim_ascii_end().last(), Some(b'}' | b']')) || line.trim_ascii_end().len() < 3
 }
 
 /// A share of NUL and control bytes that no text has.

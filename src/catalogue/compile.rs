@@ -116,6 +116,7 @@ pub struct Condition {
     pub passing: i64,
     pub refines: Option<ConditionId>,
     pub signals: Vec<String>,
+    pub defaults: Vec<(String, String)>,
     pub says: String,
     pub rule_out: Option<String>,
     pub alone: Option<ConditionId>,
@@ -166,6 +167,8 @@ pub struct Capture {
 pub struct Fault {
     /// Id of the pattern or condition.
     pub id: String,
+    /// The text in its table that is at fault; its own id where no other is.
+    pub near: String,
     /// What is wrong with it.
     pub wrong: String,
 }
@@ -180,6 +183,8 @@ pub fn compile(files: &[File], hash: String) -> (Catalogue, Vec<Fault>) {
     for file in files {
         file.pattern.iter().for_each(|def| compiler.pattern(def));
     }
+    compiler.circles_of_refines();
+    compiler.too_many();
     (compiler.catalogue, compiler.faults)
 }
 
@@ -195,9 +200,12 @@ struct Compiler {
 
 const MICROS: f64 = 1e6;
 
+/// The longest duration in a catalogue: a year and a day.
+const LONGEST_SECONDS: f64 = 366.0 * 86_400.0;
+
 impl Compiler {
-    fn fault(&mut self, id: &str, wrong: String) {
-        self.faults.push(Fault { id: id.to_string(), wrong });
+    fn fault(&mut self, id: &str, near: &str, wrong: String) {
+        self.faults.push(Fault { id: id.to_string(), near: near.to_string(), wrong });
     }
 
     /// Numbers every name first, since conditions, patterns and edges name each other in any order.
@@ -205,7 +213,7 @@ impl Compiler {
         for component in files.iter().flat_map(|file| &file.component) {
             let next = self.components.len() as ComponentId;
             if self.components.insert(component.id.clone(), next).is_some() {
-                self.fault(&component.id, "this component is defined twice".into());
+                self.fault(&component.id, &component.id, "this component is defined twice".into());
             }
             self.catalogue.components.push(Component {
                 id: component.id.clone(),
@@ -224,13 +232,13 @@ impl Compiler {
         for condition in files.iter().flat_map(|file| &file.condition) {
             let next = self.conditions.len() as ConditionId;
             if self.conditions.insert(condition.id.clone(), next).is_some() {
-                self.fault(&condition.id, "this condition is defined twice".into());
+                self.fault(&condition.id, &condition.id, "this condition is defined twice".into());
             }
         }
         for pattern in files.iter().flat_map(|file| &file.pattern) {
             let next = self.patterns.len() as PatternId;
             if self.patterns.insert(pattern.id.clone(), next).is_some() {
-                self.fault(&pattern.id, "this pattern is defined twice".into());
+                self.fault(&pattern.id, &pattern.id, "this pattern is defined twice".into());
             }
         }
     }
@@ -249,18 +257,57 @@ impl Compiler {
     fn known_condition(&mut self, id: &str, name: &str) -> Option<ConditionId> {
         let found = self.conditions.get(name).copied();
         if found.is_none() {
-            self.fault(id, format!("there is no condition {name}"));
+            self.fault(id, name, format!("there is no condition {name}"));
         }
         found
     }
 
     fn duration(&mut self, id: &str, text: &str) -> i64 {
-        match seconds(text) {
+        match seconds(text).filter(|&value| value <= LONGEST_SECONDS) {
             Some(value) => (value * MICROS) as i64,
             None => {
-                self.fault(id, format!("{text:?} is no duration like 90s, 2m or 1h"));
+                self.fault(id, text, format!("{text:?} is no duration like 90s, 2m or 1h, of a year at most"));
                 0
             }
+        }
+    }
+
+    /// Seconds of an edge as microseconds. TOML knows `inf` and `nan`, and the verdict adds these to stamps.
+    fn micros(&mut self, cause: &str, effect: &str, value: f64) -> i64 {
+        if value.abs() <= LONGEST_SECONDS {
+            return (value * MICROS) as i64;
+        }
+        self.fault(cause, effect, format!("the edge to {effect}: {value} is no number of seconds within a year"));
+        0
+    }
+
+    /// What makes a condition precise must end somewhere: [`Catalogue::refines`] walks along it.
+    fn circles_of_refines(&mut self) {
+        for start in 0..self.catalogue.conditions.len() {
+            let mut steps = 0..self.catalogue.conditions.len();
+            let mut at = start;
+            while let (Some(_), Some(next)) = (steps.next(), self.catalogue.conditions[at].refines) {
+                at = usize::from(next);
+                if at == start {
+                    let id = self.catalogue.conditions[start].id.clone();
+                    self.fault(&id, "refines", "it refines itself, directly or through others".into());
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Indexes have 16 bits.
+    fn too_many(&mut self) {
+        let catalogue = &self.catalogue;
+        let counts = [
+            ("conditions", catalogue.conditions.len()),
+            ("patterns", catalogue.patterns.len()),
+            ("components", catalogue.components.len()),
+            ("captures", catalogue.captures.len()),
+        ];
+        for (what, count) in counts.into_iter().filter(|(_, count)| *count > usize::from(u16::MAX)) {
+            self.fault("", "", format!("{count} {what} are more than the {} that can be told apart", u16::MAX));
         }
     }
 
@@ -273,21 +320,24 @@ impl Compiler {
         let cause = self.conditions[&def.id];
         for effect in &def.effects {
             if effect.why.trim().is_empty() {
-                self.fault(&def.id, format!("the edge to {} has no why", effect.effect));
+                self.fault(&def.id, &effect.effect, format!("the edge to {} has no why", effect.effect));
             }
             let Some(to) = self.known_condition(&def.id, &effect.effect) else { continue };
             let same = effect.same.iter().map(|name| self.capture(name)).collect();
             let only = effect.only.iter().map(|(name, words)| (self.capture(name), words.clone())).collect();
+            let mut micros = |value| self.micros(&def.id, &effect.effect, value);
+            let delay = (micros(effect.delay[0]), micros(effect.delay[1]));
+            let after_end = micros(effect.after_end);
             let effect_only =
                 effect.effect_where.iter().map(|(name, words)| (self.capture(name), words.clone())).collect();
             self.catalogue.edges.push(Edge {
                 cause,
                 effect: to,
-                delay: ((effect.delay[0] * MICROS) as i64, (effect.delay[1] * MICROS) as i64),
+                delay,
                 same,
                 only,
                 effect_only,
-                after_end: (effect.after_end * MICROS) as i64,
+                after_end,
                 why: effect.why.clone(),
             });
         }
@@ -303,6 +353,7 @@ impl Compiler {
             passing,
             refines,
             signals: def.signals.clone(),
+            defaults: def.defaults.clone().into_iter().collect(),
             says: def.says.clone(),
             rule_out: def.rule_out.clone(),
             alone,
@@ -319,7 +370,7 @@ impl Compiler {
         for name in &def.component {
             match self.components.get(name.as_str()) {
                 Some(&id) => components.push(id),
-                None => self.fault(&def.id, format!("there is no component {name}")),
+                None => self.fault(&def.id, name, format!("there is no component {name}")),
             }
         }
         let pairs = def.pairs.iter().map(|(name, keys)| (self.capture(name), keys.clone())).collect();
@@ -332,7 +383,7 @@ impl Compiler {
         for name in &def.also {
             match self.patterns.get(name.as_str()) {
                 Some(&id) => also.push(id),
-                None => self.fault(&def.id, format!("there is no pattern {name}")),
+                None => self.fault(&def.id, name, format!("there is no pattern {name}")),
             }
         }
         if let Some(text) = &def.regex {
@@ -396,7 +447,7 @@ impl Compiler {
             }
         });
         if found.is_none() {
-            self.fault(id, format!("marks = {text:?} is neither boot, shutdown, node-ready nor <component>-start|ready|stop|exit"));
+            self.fault(id, text, format!("marks = {text:?} is neither boot, shutdown, node-ready nor <component>-start|ready|stop|exit"));
         }
         found
     }

@@ -23,6 +23,16 @@ pub struct File {
     pub capture: Vec<CaptureDef>,
 }
 
+impl File {
+    /// Adds the tables of another file.
+    pub fn add(&mut self, other: File) {
+        self.pattern.extend(other.pattern);
+        self.condition.extend(other.condition);
+        self.component.extend(other.component);
+        self.capture.extend(other.capture);
+    }
+}
+
 /// What a line that matches a pattern means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -39,6 +49,20 @@ pub enum Role {
     Observation,
     /// Usual and harmless, however loud.
     Background,
+}
+
+impl Role {
+    /// The word that authors write for it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Role::Statement => "statement",
+            Role::Symptom => "symptom",
+            Role::Recovery => "recovery",
+            Role::Lifecycle => "lifecycle",
+            Role::Observation => "observation",
+            Role::Background => "background",
+        }
+    }
 }
 
 /// One pattern.
@@ -232,6 +256,9 @@ pub struct ConditionDef {
     /// Eviction signals that speak of it.
     #[serde(default)]
     pub signals: Vec<String>,
+    /// What the kubelet takes for these signals where it is told nothing: `imagefs.available` → `15%`.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
     /// One sentence; `{capture}` is filled in, `[...]` falls away when a capture in it is unknown.
     pub says: String,
     /// Sentence for "it was not this".

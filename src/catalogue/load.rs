@@ -44,10 +44,12 @@ pub fn built_in() -> Catalogue {
 /// # Errors
 /// None in a released binary: the build fails on a file that does not parse.
 pub fn built_in_sources() -> Result<Vec<Source>, Error> {
-    SOURCES.iter().map(|(path, text)| parse(path, (*text).to_string())).collect()
+    let parsed = SOURCES.iter().map(|(path, text)| parse(path, (*text).to_string()));
+    parsed.map(|(source, errors)| errors.into_iter().next().map_or(Ok(source), Err)).collect()
 }
 
-/// The catalogue files of a directory, parsed; every file that cannot be read or parsed is an error of its own.
+/// The catalogue files of a directory, parsed; every file that cannot be read and every table that does not parse is an error of
+/// its own, and the source holds the tables that do.
 pub fn directory(directory: &Path) -> (Vec<Source>, Vec<Error>) {
     let (mut sources, mut errors, mut paths) = (Vec::new(), Vec::new(), Vec::new());
     if let Err(error) = toml_files(directory, &mut paths) {
@@ -61,10 +63,11 @@ pub fn directory(directory: &Path) -> (Vec<Source>, Vec<Error>) {
     for path in paths {
         let shown = path.display().to_string();
         match fs::read_to_string(&path) {
-            Ok(text) => match parse(&shown, text) {
-                Ok(source) => sources.push(source),
-                Err(error) => errors.push(error),
-            },
+            Ok(text) => {
+                let (source, faulty) = parse(&shown, text);
+                sources.push(source);
+                errors.extend(faulty);
+            }
             Err(error) => errors.push(Error::new(shown, error, "pattern files are UTF-8 text in TOML")),
         }
     }
@@ -107,14 +110,52 @@ pub fn with_directory(path: &Path) -> Result<Catalogue, Vec<Error>> {
         .collect())
 }
 
-fn parse(path: &str, text: String) -> Result<Source, Error> {
-    match toml::from_str::<File>(&text) {
-        Ok(file) => Ok(Source { path: path.to_string(), text, file }),
-        Err(error) => {
-            let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            Err(Error::new(format!("{path}:{line}"), error.message(), "patterns/README.md lists the keys of a pattern"))
+/// A source, and an error for every table that does not parse: one run shows them all.
+pub fn parse(path: &str, text: String) -> (Source, Vec<Error>) {
+    let (file, errors) = match toml::from_str::<File>(&text) {
+        Ok(file) => (file, Vec::new()),
+        Err(error) => table_by_table(path, &text, &error),
+    };
+    (Source { path: path.to_string(), text, file }, errors)
+}
+
+/// Parses each table of a faulty text by itself.
+fn table_by_table(path: &str, text: &str, whole: &toml::de::Error) -> (File, Vec<Error>) {
+    let (mut file, mut errors) = (File::default(), Vec::new());
+    let (mut start, mut lines_before) = (0, 0);
+    while start < text.len() {
+        let rest = &text[start..];
+        let piece = &rest[..next_table(rest).unwrap_or(rest.len())];
+        match toml::from_str::<File>(piece) {
+            Ok(found) => file.add(found),
+            Err(error) => errors.push(error_at(path, piece, lines_before, &error)),
         }
+        lines_before += piece.matches('\n').count();
+        start += piece.len();
     }
+    if errors.is_empty() {
+        errors.push(error_at(path, text, 0, whole));
+    }
+    (file, errors)
+}
+
+/// Where the next table of the top level begins, after the one that the text begins with.
+fn next_table(text: &str) -> Option<usize> {
+    let header = |line: &str| line.starts_with("[[") && !line.split(']').next().unwrap_or(line).contains('.');
+    let mut at = text.find('\n')? + 1;
+    for line in text[at..].split_inclusive('\n') {
+        if header(line) {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
+}
+
+fn error_at(path: &str, text: &str, lines_before: usize, error: &toml::de::Error) -> Error {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = lines_before + before.matches('\n').count() + 1;
+    Error::new(format!("{path}:{line}"), error.message().replace('\n', "; "), "patterns/README.md lists the keys of a pattern")
 }
 
 fn toml_files(directory: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {

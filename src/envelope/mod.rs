@@ -50,7 +50,9 @@ pub const LONGEST_LINE: usize = 1 << 20;
 
 /// What was found out about the lines before, so that the next is read faster. The reading of an entry never depends on it.
 #[derive(Debug, Clone, Default)]
-pub struct Guess {}
+pub struct Guess {
+    speakers: short::Speakers,
+}
 
 /// How the bytes of the message are written in the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,6 +12,7 @@ use crate::catalogue::{Catalogue, CaptureId, ComponentId, ConditionId, Pattern, 
 use crate::envelope;
 
 pub mod captures;
+pub mod lint;
 pub mod search;
 
 use captures::Form;
@@ -109,6 +110,16 @@ impl<'c> Matcher<'c> {
         self.components.get(bare).or_else(|| self.components.get(name)).copied()
     }
 
+    /// The component that the name of a log file tells: a pod's file names its container, a log directory often its program.
+    pub fn component_of_path(&self, path: &str) -> Option<ComponentId> {
+        let mut parts = path.rsplit(['/', '\\']);
+        let file = parts.next().unwrap_or(path);
+        let stem = file.split('.').next().unwrap_or(file);
+        let is_restart = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
+        let name = if is_restart { parts.next()? } else { stem };
+        self.component(name.as_bytes())
+    }
+
     /// The events of a message in which these literals stand: one, and a second where the pattern allows it. `component`: who
     /// speaks, where that is known.
     ///
@@ -120,6 +131,29 @@ impl<'c> Matcher<'c> {
         literals: &mut Vec<LiteralId>,
         component: Option<ComponentId>,
     ) -> Option<(Event<'m>, Option<Event<'m>>)> {
+        let mut ranked = self.ranked(message, literals, component).into_iter().map(|(_, event)| event);
+        let first = ranked.next()?;
+        let also = &self.catalogue.patterns[usize::from(first.pattern)].also;
+        let second = ranked.find(|event| also.contains(&event.pattern));
+        Some((first, second))
+    }
+
+    /// What every pattern that matches makes of a message, the winner first: to show and to lint. As [`Matcher::events`] else.
+    pub fn all<'m>(
+        &self,
+        message: &'m [u8],
+        literals: &mut Vec<LiteralId>,
+        component: Option<ComponentId>,
+    ) -> Vec<Event<'m>> {
+        self.ranked(message, literals, component).into_iter().map(|(_, event)| event).collect()
+    }
+
+    fn ranked<'m>(
+        &self,
+        message: &'m [u8],
+        literals: &mut Vec<LiteralId>,
+        component: Option<ComponentId>,
+    ) -> Vec<(Rank, Event<'m>)> {
         literals.sort_unstable();
         literals.dedup();
         let speaker = component.filter(|&id| !self.catalogue.components[usize::from(id)].many);
@@ -142,11 +176,7 @@ impl<'c> Matcher<'c> {
             let name = |event: &Event| &self.catalogue.patterns[usize::from(event.pattern)].id;
             b.cmp(a).then_with(|| name(left).cmp(name(right)))
         });
-        let mut ranked = matches.into_iter().map(|(_, event)| event);
-        let first = ranked.next()?;
-        let also = &self.catalogue.patterns[usize::from(first.pattern)].also;
-        let second = ranked.find(|event| also.contains(&event.pattern));
-        Some((first, second))
+        matches
     }
 
     /// All captures of a message by a pattern: for the first event of a group, and for tests.

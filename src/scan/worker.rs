@@ -58,7 +58,7 @@ impl<'w> Worker<'w> {
     pub(super) fn scan(&mut self, piece: &Piece) {
         let block = &piece.block;
         let path = &self.names[block.source];
-        let path_component = self.component_of_path(path);
+        let path_component = self.matcher.component_of_path(path);
         let mut hits = std::mem::take(&mut self.hits);
         self.matcher.hits(&block.bytes, &mut hits);
         let mut place = Place { source: block.source, offset: block.offset, line: block.line, path_component, stretch: None };
@@ -257,16 +257,6 @@ impl<'w> Worker<'w> {
             Some(_) => 0,
             None => entry.header.pid,
         }
-    }
-
-    /// A pod's log file names its container, a log directory often its program.
-    fn component_of_path(&self, path: &str) -> Option<ComponentId> {
-        let mut parts = path.rsplit(['/', '\\']);
-        let file = parts.next().unwrap_or(path);
-        let stem = file.split('.').next().unwrap_or(file);
-        let is_restart = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
-        let name = if is_restart { parts.next()? } else { stem };
-        self.matcher.component(name.as_bytes())
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Episode<'s> {
     pub settled: bool,
     /// It ended by itself, as far as the log tells.
     pub ended_early: bool,
+    /// Short, of a condition that passes by itself now and then, and the log goes on without it.
+    pub passing: bool,
     /// What lies between it and the one before of the same condition and object; `None`: a recovery, or it is the first.
     pub after: Option<After>,
 }
@@ -234,6 +236,7 @@ fn split<'s>(
                 recoveries: Vec::new(),
                 settled: false,
                 ended_early: false,
+                passing: false,
                 after: after.or(last.filter(|_| paused).map(|at| After { what: "a pause".to_string(), at, restart: false })),
             });
         }
@@ -291,6 +294,7 @@ fn settle(thread: &mut [Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecy
         let next = next_life(lifecycles, catalogue, &thread[from].node, thread[to - 1].last);
         for episode in &mut thread[from..to] {
             episode.settled = settled;
+            episode.passing = is_passing(episode, catalogue, log_end);
             episode.ended_early = ended(episode, catalogue, next.unwrap_or(log_end));
         }
         from = to;
@@ -322,6 +326,14 @@ fn harmless(chain: &[Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycle
     // Stamps of systemd's lines are of whole seconds in some envelopes.
     let exited = lifecycles.exit_between(&first.node, last.last - EXIT_BEFORE, next.unwrap_or(i64::MAX));
     !exited && (ended(last, catalogue, next.unwrap_or(log_end)) || cut_short)
+}
+
+/// So long without a line of it, and the log going on, means that something passed.
+const PASSED: i64 = 60_000_000;
+
+fn is_passing(episode: &Episode<'_>, catalogue: &Catalogue, log_end: i64) -> bool {
+    let passing = catalogue.conditions[usize::from(episode.condition)].passing;
+    passing > 0 && episode.last - episode.start <= passing && log_end - episode.last >= PASSED
 }
 
 /// When the node or its agent started next.

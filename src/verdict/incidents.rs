@@ -38,13 +38,24 @@ pub struct LogSpan {
 /// The log must cover so much before an episode for the absence of a cause to mean something.
 const COVERED_BEFORE: i64 = 20_000_000;
 
-/// Incidents, the main one first; and those roots that were weighed and left.
+/// What the roots came to.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Incidents, the main one first.
+    pub named: Vec<Group>,
+    /// Roots that were weighed and left.
+    pub weighed: Vec<Group>,
+    /// Roots that passed without harm.
+    pub passed: Vec<Group>,
+}
+
+/// Incidents, the main one first; and those roots that were weighed and left, or passed.
 pub fn find(
     episodes: &[Episode<'_>],
     links: &[Option<Link>],
     catalogue: &Catalogue,
     spans: &dyn Fn(&str) -> LogSpan,
-) -> (Vec<Group>, Vec<Group>) {
+) -> Found {
     let root_of = |mut at: usize| {
         while let Some(link) = links[at] {
             at = link.cause;
@@ -92,7 +103,7 @@ pub fn find(
             group.severity = catalogue.conditions[usize::from(alone)].severity;
         }
     }
-    groups.retain(|group| !passed(group, episodes, catalogue, spans(&group.node).last));
+    let (passed, mut groups): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(|group| passed(group, episodes));
     join_the_precise(&mut groups, episodes, catalogue);
     let rank = |group: &Group| {
         let last = group.roots.iter().chain(&group.followers).map(|&at| episodes[at].last).max().unwrap_or(0);
@@ -104,7 +115,7 @@ pub fn find(
     };
     groups.sort_by(|a, b| rank(b).cmp(&rank(a)).then(a.condition.cmp(&b.condition)));
     if groups.is_empty() {
-        return (groups, Vec::new());
+        return Found { passed, ..Found::default() };
     }
     // Roots of last resort are incidents only where there is no better one: beside it they are unexplained.
     let keep = |at: usize, group: &Group| at == 0 || !group.last_resort;
@@ -112,20 +123,14 @@ pub fn find(
     for (at, group) in groups.into_iter().enumerate() {
         if keep(at, &group) { named.push(group) } else { weighed.push(group) }
     }
-    (named, weighed)
+    Found { named, weighed, passed }
 }
 
-/// So long without a line of it, and the log going on, means that something passed.
-const PASSED: i64 = 60_000_000;
-
 /// Did it pass without harm? Short episodes of what passes by itself now and then; and what only symptoms told, before it ended.
-fn passed(group: &Group, episodes: &[Episode<'_>], catalogue: &Catalogue, log_end: i64) -> bool {
-    let passing = catalogue.conditions[usize::from(group.condition)].passing;
+fn passed(group: &Group, episodes: &[Episode<'_>]) -> bool {
     group.roots.iter().map(|&at| &episodes[at]).all(|episode| {
-        let over = log_end - episode.last >= PASSED;
-        let short = episode.last - episode.start <= passing && passing > 0;
         let recovered = episode.recoveries.iter().any(|recovery| recovery.first >= episode.last);
-        (short && over) || (!episode.stated() && recovered)
+        episode.passing || (!episode.stated() && recovered)
     })
 }
 

@@ -63,7 +63,8 @@ fn find_all(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) 
         }
         let mut best: Option<(Fit, Link)> = None;
         for cause in 0..episodes.len() {
-            if episodes[cause].settled {
+            // What passed by itself left nothing behind that lasts.
+            if episodes[cause].settled || (episodes[cause].passing && !episodes[effect].passing) {
                 continue;
             }
             let Some((fit, link)) = explains(cause, effect, episodes, catalogue, edges) else { continue };
