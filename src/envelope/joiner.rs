@@ -135,11 +135,10 @@ impl Joiner {
 
     /// An indented line joins the entry before it. Beyond reach it stands alone, as does an empty line, and so does each one after it.
     fn indented(&mut self, text: &[u8], range: &Range<usize>) -> Place {
-        self.free &= self.stamp_before(range).is_none();
         let last = self.last.filter(|last| last.reaches(range.end));
+        self.free &= last.is_none() && self.stamp_before(range).is_none();
         match last.filter(|_| !text.is_empty()) {
             Some(last) => {
-                self.free = false;
                 // The envelope itself indents what follows, so the value does not go on in other entries.
                 self.open
                     .retain(|open| open.head.entry != last.entry || open.partial);
