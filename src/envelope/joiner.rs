@@ -19,6 +19,9 @@ use super::{colours, docker, header, klog, logrus, noise, stamps, Envelope, Layo
 /// At most so many values are open at once; the one opened first is closed when another opens.
 const MOST_OPEN: usize = 64;
 
+/// Bytes of a name by which speakers are told apart.
+const LONGEST_NAME: usize = 256;
+
 /// Where a line belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -265,7 +268,7 @@ fn speaker(outer: &Outer<'_>, component: Option<&[u8]>, into: &mut Vec<u8>) -> b
         component.unwrap_or(&[]),
     ];
     for name in names {
-        into.extend_from_slice(name);
+        into.extend_from_slice(&name[..name.len().min(LONGEST_NAME)]);
         into.push(0);
     }
     into.extend_from_slice(&outer.pid.to_le_bytes());

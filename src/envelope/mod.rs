@@ -50,13 +50,13 @@ pub const LONGEST_LINE: usize = 1 << 20;
 /// What wraps a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Envelope {
-    /// journalctl's short family and syslog files: time, host, identifier, pid.
+    /// journalctl's short family and syslog in all its forms: time, host, identifier, pid.
     Short,
     /// `journalctl -o json`: one object a line.
     JournalJson,
     /// `journalctl -o export`.
     Export,
-    /// Kubernetes container log: time, stream, tag.
+    /// Kubernetes container log: time, stream, tag; also what `kubectl logs` puts before lines: time, pod and container.
     Cri,
     /// docker's json-file.
     DockerJson,

@@ -7,7 +7,7 @@ mod laws;
 use std::fs;
 use std::path::PathBuf;
 
-use nodecause::envelope::{Layout, LONGEST_LINE, REACH};
+use nodecause::envelope::{entries, pair, pairs, Guess, Layout, LONGEST_LINE, REACH};
 use nodecause::input::Cut;
 use proptest::prelude::*;
 
@@ -228,4 +228,38 @@ fn an_export_with_a_length_from_nowhere_is_cut() {
     log.extend_from_slice(&b"text\n".repeat(400_000));
     assert_eq!(Layout::Export.cut(&log[..REACH]), None);
     assert!(log[..Layout::Export.cut(&log).unwrap()].ends_with(b"\n"));
+}
+
+/// What costs a search through the rest of the line must not be done at each byte of it.
+#[test]
+fn long_lines_take_no_time() {
+    let head = b"E0101 00:03:13.100000    1032 x.go:72] ";
+    for piece in [
+        "a=[ ",
+        "a=\"b\\\" ",
+        "\"\\",
+        "a=<\n",
+        "a=",
+        "{\"a\":[",
+        "=<\"",
+        "\u{1b}]0;",
+        "\u{1b}[0;",
+        ": ",
+        "#012",
+        "[pod/",
+    ] {
+        let line = [
+            &head[..],
+            &piece.as_bytes().repeat(LONGEST_LINE / piece.len()),
+        ]
+        .concat();
+        pair(&line, "a");
+        pairs(&line[head.len()..]);
+        for block in [&line[..], &line[head.len()..]] {
+            let mut guess = Guess::default();
+            entries(Layout::Lines, block).for_each(|raw| drop(raw.peel(block, &mut guess)));
+            Layout::Lines.cut(block);
+            Layout::Export.cut(block);
+        }
+    }
 }
