@@ -1,19 +1,22 @@
 //! One worker: takes blocks, matches their entries, folds the events into a summary of its own. No allocation for lines that
 //! only count.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 
 use super::mask::mask;
 use super::{Filter, Options, Piece};
 use crate::base::{Position, When};
-use crate::catalogue::{CaptureId, ComponentId, Role};
+use crate::catalogue::{CaptureId, ComponentId, PatternId, Role};
 use crate::envelope::{self, Entry, Envelope, Guess, RawEntry, Severity, LONGEST_LINE};
 use crate::evidence;
 use crate::matcher::{Event, Hit, LiteralId, Matcher};
 use crate::summary::course::LONGEST_TEXT;
 use crate::summary::ruler::Reading;
-use crate::summary::source::{Identity, Unknown};
-use crate::summary::{hash_of, Group, Line, Seen, Summary, TallyKey};
+use crate::summary::source::Unknown;
+use crate::summary::{hash_of, Group, Identity, Line, Seen, Summary, TallyKey};
 
 /// Names of components by identifier remembered at most; beyond, they are looked up each time.
 const REMEMBERED: usize = 4096;
@@ -75,7 +78,8 @@ impl<'w> Worker<'w> {
             }
             let entry = raw.peel(&block.bytes, &mut guess);
             self.literals.clear();
-            collect(&hits, &mut cursor, &raw, &mut self.literals);
+            let message = place_in(&block.bytes, &entry.message);
+            collect(&hits, &mut cursor, &raw, |hit| self.matcher.within(hit, &message), &mut self.literals);
             self.entry(&mut place, &block.bytes, &raw, &entry);
         }
         self.hits = hits;
@@ -89,7 +93,7 @@ impl<'w> Worker<'w> {
         let position = Position { offset: place.offset + raw.head.start as u64, line: place.line + raw.line + 1 };
         let when = entry.when().or_else(|| stamped_by(block, raw));
         let seen = Seen { position, when };
-        let line = || Line { position, when, text: text_of(block, raw) };
+        let line = || Line { position, when, text: text_of(block, raw), identities: Box::default() };
         let names = self.names;
         if entry.envelope == Envelope::Marker {
             let source = self.summary.source(&names[place.source]);
@@ -113,7 +117,7 @@ impl<'w> Worker<'w> {
         }
         source.speaker(hash_of((component, run)), component, run, seen);
         place.measure(source, entry, position, seen);
-        let events = if self.literals.is_empty() && !matches!(entry.message, std::borrow::Cow::Owned(_)) {
+        let events = if self.literals.is_empty() && !matches!(entry.message, Cow::Owned(_)) {
             None
         } else {
             self.events(entry, component)
@@ -137,7 +141,7 @@ impl<'w> Worker<'w> {
         entry: &'m Entry<'_>,
         component: Option<ComponentId>,
     ) -> Option<(Event<'m>, Option<Event<'m>>)> {
-        if let std::borrow::Cow::Owned(message) = &entry.message {
+        if let Cow::Owned(message) = &entry.message {
             // What raw bytes cannot show: escapes, colours, joined pieces.
             self.matcher.hits(message, &mut self.found);
             self.literals.clear();
@@ -183,11 +187,14 @@ impl<'w> Worker<'w> {
             object: event.object.iter().map(|(name, value)| (*name, limited(value))).collect(),
             ..Group::default()
         };
+        let line = || {
+            let named = |pod| Self::identities(self.matcher, pod, &self.known_by, event.pattern, &entry.message);
+            Line { identities: self.pod.map(named).unwrap_or_default(), ..line() }
+        };
         let caps = self.summary.caps();
         let source = self.summary.source(&self.names[place.source]);
         let fresh = source.tallies.entry(key).or_default().add(hash, seen, caps, new, line, captures);
         if fresh {
-            self.identities(place, event, entry);
             self.summary.grew(1);
         }
         if event.role == Role::Observation {
@@ -197,15 +204,12 @@ impl<'w> Worker<'w> {
         }
     }
 
-    /// Remembers which pod a uid or container id belongs to.
-    fn identities(&mut self, place: &Place, event: &Event<'_>, entry: &Entry<'_>) {
-        let captures = self.matcher.captures(event.pattern, &entry.message);
-        let Some((_, pod)) = captures.iter().find(|(name, _)| Some(*name) == self.pod) else { return };
-        for (name, value) in captures.iter().filter(|(name, _)| self.known_by.contains(name)) {
-            let identity = Identity { known_by: *name, value: limited(value), pod: limited(pod) };
-            let hash = hash_of((name, &identity.value));
-            self.summary.source(&self.names[place.source]).identity(hash, identity);
-        }
+    /// Which pod a uid or container id belongs to, as far as an entry tells.
+    fn identities(matcher: &Matcher<'_>, pod: CaptureId, known_by: &[CaptureId], id: PatternId, message: &[u8]) -> Box<[Identity]> {
+        let captures = matcher.captures(id, message);
+        let Some((_, pod)) = captures.iter().find(|(name, _)| *name == pod) else { return Box::default() };
+        let others = captures.iter().filter(|(name, _)| known_by.contains(name));
+        others.map(|(name, value)| Identity { known_by: *name, value: limited(value), pod: limited(pod) }).collect()
     }
 
     /// Same entry, same hash, whatever the envelope: klog's header makes it unique, else identifier and pid help.
@@ -228,7 +232,7 @@ impl<'w> Worker<'w> {
             first: line(),
             last: seen,
         };
-        self.summary.source(&self.names[place.source]).unknown(hash, caps, seen, new);
+        self.summary.source(&self.names[place.source]).unknown(hash, caps, seen, severity, new);
     }
 
     fn component(&mut self, entry: &Entry<'_>) -> Option<ComponentId> {
@@ -304,9 +308,23 @@ fn stamped_by(block: &[u8], raw: &RawEntry) -> Option<When> {
     before.peel(block, &mut Guess::default()).when()
 }
 
-/// The literals that stand in an entry. Entries mostly follow each other, so the cursor mostly moves on.
-fn collect(hits: &[Hit], cursor: &mut usize, raw: &RawEntry, literals: &mut Vec<LiteralId>) {
-    let mut within = |range: &std::ops::Range<usize>| {
+/// Where a message stands in its block; an empty range where it had to be decoded.
+fn place_in(block: &[u8], message: &Cow<'_, [u8]>) -> Range<usize> {
+    let Cow::Borrowed(message) = message else { return 0..0 };
+    let start = (message.as_ptr() as usize).checked_sub(block.as_ptr() as usize);
+    start.map(|start| start..start + message.len()).filter(|range| range.end <= block.len()).unwrap_or(0..0)
+}
+
+/// The literals that stand in the message of an entry; what wraps it may hold some too. Entries mostly follow each other, so the
+/// cursor mostly moves on.
+fn collect(
+    hits: &[Hit],
+    cursor: &mut usize,
+    raw: &RawEntry,
+    in_message: impl Fn(&Hit) -> bool,
+    literals: &mut Vec<LiteralId>,
+) {
+    let mut within = |range: &Range<usize>| {
         if *cursor > 0 && hits[*cursor - 1].at >= range.start {
             *cursor = hits.partition_point(|hit| hit.at < range.start);
         }
@@ -314,7 +332,7 @@ fn collect(hits: &[Hit], cursor: &mut usize, raw: &RawEntry, literals: &mut Vec<
             *cursor += 1;
         }
         while *cursor < hits.len() && hits[*cursor].at < range.end {
-            if hits[*cursor].at - range.start <= LONGEST_LINE {
+            if in_message(&hits[*cursor]) {
                 literals.push(hits[*cursor].literal);
             }
             *cursor += 1;

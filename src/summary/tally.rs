@@ -104,7 +104,9 @@ impl Tally {
 
     /// Most stretches that this can hold under the caps: grows with the set of events, whatever the order.
     pub fn weight(&self, caps: Caps) -> u64 {
-        let held = self.groups.len().min(caps.objects) + usize::from(!self.rest.is_empty());
+        // What would be dropped under these caps counts too, whether it was dropped already or not.
+        let rest = !self.rest.is_empty() || self.groups.len() > caps.objects;
+        let held = self.groups.len().min(caps.objects) + usize::from(rest);
         self.count.min((held * caps.cells) as u64)
     }
 }
