@@ -19,6 +19,9 @@ use super::{colours, docker, header, klog, logrus, noise, stamps, Envelope, Layo
 /// At most so many values are open at once; the one opened first is closed when another opens.
 const MOST_OPEN: usize = 64;
 
+/// Bytes of a name by which speakers are told apart.
+const LONGEST_NAME: usize = 256;
+
 /// Where a line belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
@@ -135,11 +138,10 @@ impl Joiner {
 
     /// An indented line joins the entry before it. Beyond reach it stands alone, as does an empty line, and so does each one after it.
     fn indented(&mut self, text: &[u8], range: &Range<usize>) -> Place {
-        self.free &= self.stamp_before(range).is_none();
         let last = self.last.filter(|last| last.reaches(range.end));
+        self.free &= last.is_none() && self.stamp_before(range).is_none();
         match last.filter(|_| !text.is_empty()) {
             Some(last) => {
-                self.free = false;
                 // The envelope itself indents what follows, so the value does not go on in other entries.
                 self.open
                     .retain(|open| open.head.entry != last.entry || open.partial);
@@ -266,7 +268,7 @@ fn speaker(outer: &Outer<'_>, component: Option<&[u8]>, into: &mut Vec<u8>) -> b
         component.unwrap_or(&[]),
     ];
     for name in names {
-        into.extend_from_slice(name);
+        into.extend_from_slice(&name[..name.len().min(LONGEST_NAME)]);
         into.push(0);
     }
     into.extend_from_slice(&outer.pid.to_le_bytes());

@@ -33,15 +33,6 @@ pub(super) fn shape(line: &[u8]) -> bool {
         && line[4].is_ascii_digit()
 }
 
-/// Severity of a message that has the shape of a klog line.
-pub(super) fn severity_of(message: &[u8]) -> Option<Severity> {
-    if shape(message) {
-        severity(message[0])
-    } else {
-        None
-    }
-}
-
 /// Reads the header that `message` begins with. The length includes the blank behind the bracket.
 pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     let severity = severity(*message.first()?)?;

@@ -1,7 +1,7 @@
 //! What people and collectors put before a line: numbers and signs of a paste, the file's name of a search, the prefix of `kubectl logs --prefix` and
 //! of talosctl.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::{klog, stamps};
 
@@ -30,6 +30,8 @@ pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
         // The record separator of a JSON sequence.
         0x1e => 1,
         0xef => line.starts_with(b"\xef\xbb\xbf").then_some(3)?,
+        // An event stream of JSON entries.
+        b'd' if line.starts_with(b"data: {") => 6,
         b'L' => searched(line).or_else(|| named(line))?,
         _ => named(line)?,
     };
@@ -119,15 +121,20 @@ fn sign(line: &[u8]) -> Option<usize> {
 /// Length of a file's name or an address with its colon: `kubelet.log:`, `/var/log/messages:12:`, `192.0.2.20: `.
 fn named(line: &[u8]) -> Option<usize> {
     let near = &line[..line.len().min(LONGEST_NAME)];
-    if let Some(end) = near
-        .windows(2)
-        .position(|pair| pair == b": ")
-        .filter(|&end| address(&line[..end]))
-    {
-        return Some(end + 2);
-    }
-    let end = memchr(b':', near)?;
+    let mut colons = memchr_iter(b':', near);
+    let end = colons.next()?;
     let name = &line[..end];
+    // The colons of an IPv6 address come before the one that ends it.
+    let may_be_address =
+        line[0].is_ascii_hexdigit() && name.iter().all(|b| b.is_ascii_hexdigit() || *b == b'.');
+    if may_be_address {
+        let ends = std::iter::once(end)
+            .chain(colons)
+            .find(|&end| line.get(end + 1) == Some(&b' '));
+        if let Some(end) = ends.filter(|&end| address(&line[..end])) {
+            return Some(end + 2);
+        }
+    }
     let file =
         name.iter().all(|b| b.is_ascii_graphic()) && name.iter().any(|b| matches!(b, b'.' | b'/'));
     file.then_some(end + 1)

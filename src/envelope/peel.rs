@@ -68,8 +68,9 @@ impl RawEntry {
     /// Only the severity, without decoding and joining the message where that is possible: for the many lines of which nothing else is wanted.
     pub fn peek(&self, block: &[u8], guess: &mut Guess) -> Severity {
         let outer = self.outer(block, guess);
-        match klog::severity_of(outer.message) {
-            Some(severity) => severity,
+        // Nothing in a klog header is ever escaped, so it can be read as it stands.
+        match klog::header(outer.message) {
+            Some(header) => header.severity,
             None => self.peel(block, guess).header.severity,
         }
     }

@@ -54,7 +54,7 @@ impl Rendering {
 
     /// Whether the form carries every field of the journal.
     fn structured(&self) -> bool {
-        matches!(self.mode(), "json" | "export") && !self.has("fields")
+        matches!(self.mode(), "json" | "json-seq" | "json-sse" | "export") && !self.has("fields")
     }
 
     /// The time that the form shows of an entry.
@@ -132,11 +132,7 @@ fn journalctl() {
     for index in rows(&samples.join("journalctl/index.jsonl")) {
         // Forms that are read as plain lines, and lines that lost their middle.
         let mode = field(&index, "mode");
-        if matches!(
-            mode,
-            "json-pretty" | "json-sse" | "json-seq" | "verbose" | "cat"
-        ) || index.get("ellipsized").is_some()
-        {
+        if matches!(mode, "json-pretty" | "verbose" | "cat") || index.get("ellipsized").is_some() {
             continue;
         }
         let file = field(&index, "file").to_owned();
