@@ -13,6 +13,7 @@ use nodecause::input::Block;
 use nodecause::matcher::captures::Form;
 use nodecause::matcher::{compile_regex, Event};
 use nodecause::scan::{part, Options};
+use memchr::memmem::Finder;
 use regex::bytes::{Captures, Regex};
 
 use common::{matcher, messages, samples, Dice};
@@ -23,13 +24,31 @@ type Said = (PatternId, Option<ConditionId>, Role, Vec<(CaptureId, Vec<u8>)>);
 struct Oracle {
     catalogue: &'static Catalogue,
     regexes: Vec<Option<Regex>>,
+    texts: Vec<Texts>,
+}
+
+/// The plain texts of a pattern, each ready to be looked for by itself.
+struct Texts {
+    literals: Vec<Finder<'static>>,
+    all: Vec<Finder<'static>>,
+    none: Vec<Finder<'static>>,
 }
 
 impl Oracle {
     fn new() -> Oracle {
         let catalogue = matcher().catalogue();
         let regex = |pattern: &Pattern| pattern.regex.as_ref().map(|text| compile_regex(text).unwrap());
-        Oracle { catalogue, regexes: catalogue.patterns.iter().map(regex).collect() }
+        let finders = |texts: &'static [String]| texts.iter().map(|text| Finder::new(text.as_bytes())).collect();
+        let texts = |pattern: &'static Pattern| Texts {
+            literals: finders(&pattern.literals),
+            all: finders(&pattern.all),
+            none: finders(&pattern.none),
+        };
+        Oracle {
+            catalogue,
+            regexes: catalogue.patterns.iter().map(regex).collect(),
+            texts: catalogue.patterns.iter().map(texts).collect(),
+        }
     }
 
     /// One event, and a second where the first's pattern allows it.
@@ -50,9 +69,11 @@ impl Oracle {
     fn one(&self, id: usize, message: &[u8], speaker: Option<ComponentId>) -> Option<(u8, usize, Said)> {
         let pattern = &self.catalogue.patterns[id];
         let foreign = speaker.is_some_and(|who| !pattern.components.is_empty() && !pattern.components.contains(&who));
-        let literal = pattern.literals.iter().filter(|text| holds(message, text)).map(String::len).max()?;
-        let all = pattern.all.iter().all(|text| holds(message, text));
-        if foreign || !all || pattern.none.iter().any(|text| holds(message, text)) {
+        let stands = |text: &&Finder<'static>| text.find(message).is_some();
+        let texts = &self.texts[id];
+        let literal = texts.literals.iter().filter(stands).map(|text| text.needle().len()).max()?;
+        let all = texts.all.iter().all(|text| stands(&text));
+        if foreign || !all || texts.none.iter().any(|text| stands(&text)) {
             return None;
         }
         let found = self.regexes[id].as_ref().and_then(|regex| regex.captures(message));
@@ -232,7 +253,7 @@ fn both_say_the_same_of_every_line() {
 #[test]
 fn both_say_the_same_of_mutilated_lines() {
     let (oracle, lines) = (Oracle::new(), lines());
-    for seed in 1..4 {
+    for seed in 1..3 {
         let mut dice = Dice::new(seed);
         let mut wrong: Vec<Vec<u8>> = Vec::new();
         for line in &lines {
@@ -257,14 +278,14 @@ fn envelopes_change_nothing() {
         ("CRI", Box::new(|message| format!("2026-11-25T04:00:00.500000000Z stderr F {message}"))),
         ("docker JSON", Box::new(move |message| docker(message).to_string())),
     ];
+    let bare: Vec<String> = plain.iter().map(|message| named(&oracle.says(message.as_bytes(), None))).collect();
     for (what, wrap) in &wrappings {
         let lines: Vec<Vec<u8>> = plain.iter().map(|message| wrap(message).into_bytes()).collect();
         hold(&oracle, what, &lines);
-        for (message, line) in plain.iter().zip(&lines) {
+        for (bare, line) in bare.iter().zip(&lines) {
             let raw = envelope::entries(Layout::Lines, line).next().unwrap();
             let entry = raw.peel(line, &mut Guess::default());
-            let (bare, wrapped) = (oracle.says(message.as_bytes(), None), oracle.says(&entry.message, None));
-            assert_eq!(named(&wrapped), named(&bare), "{what} changes what is read from {message}");
+            assert_eq!(named(&oracle.says(&entry.message, None)), *bare, "{what} changes what is read from {}", String::from_utf8_lossy(line));
         }
     }
 }
