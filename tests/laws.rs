@@ -48,7 +48,8 @@ impl Recipe {
             let pid = 100 + dice.below(3);
             let message = match dice.below(8) {
                 0 => self.unknown(&mut dice, &clock, pid),
-                1 => format!("E1125 04:{clock}    {pid} server.go:1] \"Failed\" err=<\n\tfirst\n > pod=\"a/b\""),
+                1 => self.unknown(&mut dice, &clock, pid),
+                2 => format!("E1125 04:{clock}    {pid} server.go:1] \"Failed\" err=<\n\tfirst\n > pod=\"a/b\""),
                 _ => {
                     let kind = *dice.pick(&kinds);
                     self.vary(kind, &mut dice)
@@ -71,7 +72,7 @@ impl Recipe {
 
     fn unknown(&self, dice: &mut Dice, clock: &str, pid: usize) -> String {
         let level = *dice.pick(&["I", "W", "E", "F"]);
-        let word = "abcdefghij".repeat(1 + dice.below(self.names.min(40)));
+        let word: String = (0..3).map(|_| *dice.pick(&['a', 'b', 'c', 'd', 'e'])).collect();
         format!("{level}1125 04:{clock}    {pid} some.go:{}] nobody knows {word} {}", dice.below(9), dice.below(100))
     }
 
@@ -195,6 +196,38 @@ proptest! {
         parts.push(again);
         prop_assert!(merged(parts, &mut dice).doubled);
     }
+}
+
+/// One pattern about many pods, so that the objects of a single tally decide when the limit is reached.
+fn loud() -> String {
+    let line = |number: usize| {
+        let (minute, second) = (number / 60, number % 60);
+        format!(
+            "Nov 25 04:{minute:02}:{second:02}.000000 n kubelet[7]: E1125 04:{minute:02}:{second:02}.000000       7 pod_workers.go:1] \
+             \"Error syncing pod, skipping\" err=\"failed to \\\"StartContainer\\\" for \\\"app\\\" with CrashLoopBackOff\" pod=\"shop/web-{}\"\n",
+            number * 7 % 40,
+        )
+    };
+    (0..400).map(line).collect()
+}
+
+#[test]
+fn every_limit_gives_one_level() {
+    let log = loud();
+    let mut levels = std::collections::BTreeSet::new();
+    // The weights of this log lie below; each limit cuts elsewhere between them.
+    for most_cells in 60..145 {
+        let options = Options { most_cells, ..Options::default() };
+        let (expected, mut dice) = (whole(&log, "a.log", &options), Dice::new(most_cells));
+        levels.insert(expected.level);
+        let parts = scattered(&log, "a.log", &options, &mut dice);
+        for got in [merged(parts, &mut dice), expected.clone().merge(Summary::default())] {
+            if let Err(wrong) = same(&expected, &got) {
+                panic!("limit {most_cells}: {wrong}");
+            }
+        }
+    }
+    assert!(levels.len() > 2, "{levels:?}");
 }
 
 #[test]
