@@ -199,7 +199,7 @@ proptest! {
 }
 
 /// One pattern about many pods, so that the objects of a single tally decide when the limit is reached.
-fn loud() -> String {
+fn loud(lines: usize) -> String {
     let line = |number: usize| {
         let (minute, second) = (number / 60, number % 60);
         format!(
@@ -208,15 +208,17 @@ fn loud() -> String {
             number * 7 % 40,
         )
     };
-    (0..400).map(line).collect()
+    (0..lines).map(line).collect()
 }
 
 #[test]
 fn every_limit_gives_one_level() {
-    let log = loud();
     let mut levels = std::collections::BTreeSet::new();
-    // The weights of this log lie below; each limit cuts elsewhere between them.
-    for most_cells in 60..145 {
+    // Long logs, where a limit cuts at any of their weights; and such that only just reach it, with their last line.
+    let long = (60..145).step_by(3).map(|most_cells| (400, most_cells));
+    let just = (64..72).chain(128..138).map(|most_cells| (most_cells as usize + 1, most_cells));
+    for (lines, most_cells) in long.chain(just) {
+        let log = loud(lines);
         let options = Options { most_cells, ..Options::default() };
         let (expected, mut dice) = (whole(&log, "a.log", &options), Dice::new(most_cells));
         levels.insert(expected.level);
