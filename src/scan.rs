@@ -259,7 +259,9 @@ impl Feed {
     }
 
     fn read_as(&mut self, index: usize, input: Input, opened: Opened, layout: Layout) {
-        let blocks = Blocks::new(Box::new(opened.stream()) as Box<dyn std::io::Read + Send>, index, self.block_size, LONGEST_LINE);
+        let at_hand = opened.head.len();
+        let stream = Box::new(opened.stream()) as Box<dyn std::io::Read + Send>;
+        let blocks = Blocks::new(stream, index, self.block_size, LONGEST_LINE).with_at_hand(at_hand);
         self.current = Some((blocks, layout, input.shown));
     }
 }

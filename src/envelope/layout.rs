@@ -23,7 +23,8 @@ const FORCED_CUT: usize = 4 * REACH;
 /// Of the lines that stand at the margin, at least one in so many must be of a known form for a source to be a log.
 const KNOWN_SHARE: usize = 4;
 
-/// One byte in so many may be NUL: a crash leaves runs of them in a log, and some programs write one now and then. Binary files have more.
+/// One byte in so many may be NUL, runs counted once: a crash or a truncated file leaves long ones in a log, and some programs write
+/// one now and then. Binary files have more.
 const MOST_NULS: usize = 8;
 
 /// Tells how a source is laid out from its first bytes (up to 64 KiB). `None` where nothing in it is a log form known here: binary,
@@ -32,7 +33,11 @@ pub fn sniff(head: &[u8]) -> Option<Layout> {
     if export::begins(head) {
         return Some(Layout::Export);
     }
-    if memchr_iter(0, head).count() > head.len() / MOST_NULS {
+    let nuls = memchr_iter(0, head).count();
+    let runs = memchr_iter(0, head)
+        .filter(|&at| at == 0 || head[at - 1] != 0)
+        .count();
+    if runs > (head.len() - nuls) / MOST_NULS {
         return None;
     }
     let (mut known, mut unknown) = (0_usize, 0_usize);

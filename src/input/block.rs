@@ -30,6 +30,8 @@ pub struct Blocks<R> {
     source: usize,
     size: usize,
     longest_line: usize,
+    /// First bytes of the stream that need no waiting: they are given out even after a stop.
+    at_hand: u64,
     /// Bytes read and not yet given out; always begins at an entry.
     rest: Vec<u8>,
     offset: u64,
@@ -40,7 +42,12 @@ pub struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Blocks of about `size` bytes. `longest_line`: of a longer line so many bytes (and one, as a sign) are kept.
     pub fn new(stream: R, source: usize, size: usize, longest_line: usize) -> Blocks<R> {
-        Blocks { stream, source, size: size.max(1), longest_line, rest: Vec::new(), offset: 0, line: 0, at_end: false }
+        Blocks { stream, source, size: size.max(1), longest_line, at_hand: 0, rest: Vec::new(), offset: 0, line: 0, at_end: false }
+    }
+
+    /// So many first bytes were read before, for recognition: a stop must not lose them.
+    pub fn with_at_hand(self, at_hand: usize) -> Blocks<R> {
+        Blocks { at_hand: at_hand as u64, ..self }
     }
 
     /// The next block, or `None` at the end. `stop` is asked before each read and ends the stream early, with what was read.
@@ -51,7 +58,8 @@ impl<R: Read> Blocks<R> {
         let mut wanted = self.size;
         loop {
             if !self.at_end && self.rest.len() < wanted {
-                if stop() {
+                let waits = self.offset + self.rest.len() as u64 >= self.at_hand;
+                if waits && stop() {
                     self.at_end = true;
                 } else {
                     self.fill(wanted)?;
@@ -174,6 +182,19 @@ mod tests {
                 line += block.lines;
             }
             assert_eq!(line, 5);
+        }
+    }
+
+    #[test]
+    fn a_stop_loses_nothing_that_is_at_hand() {
+        let text = b"one\ntwo\nthree\n";
+        for size in [1, 5, 100] {
+            let mut reader = Blocks::new(&text[..], 0, size, 1000).with_at_hand(8);
+            let mut got = Vec::new();
+            while let Some(block) = reader.next(&Lines, &|| true).expect("a slice can be read") {
+                got.extend(block.bytes);
+            }
+            assert!(got.starts_with(b"one\ntwo\n"), "size {size}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! condition. The naive twin of this module is the oracle in `tests/oracle.rs`.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use memchr::memmem;
@@ -131,6 +132,11 @@ impl<'c> Matcher<'c> {
     /// All literals in a text.
     pub fn hits(&self, text: &[u8], found: &mut Vec<Hit>) {
         self.search.hits(text, found);
+    }
+
+    /// Does a literal stand in this part of the text, all of it?
+    pub fn within(&self, hit: &Hit, part: &Range<usize>) -> bool {
+        part.start <= hit.at && hit.at + self.search.length(hit.literal) <= part.end
     }
 
     /// The component of an identifier, unit or container name.

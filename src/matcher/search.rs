@@ -86,6 +86,11 @@ impl Search {
         Search { literals, window, shift, bucket, candidates, short }
     }
 
+    /// Bytes of a literal.
+    pub fn length(&self, literal: LiteralId) -> usize {
+        self.literals.get(literal as usize).map_or(0, Vec::len)
+    }
+
     /// All hits in `text`, in the order of the lines they stand on.
     pub fn hits(&self, text: &[u8], found: &mut Vec<Hit>) {
         found.clear();

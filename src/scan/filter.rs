@@ -1,5 +1,7 @@
 //! Which entries count: `--since`, `--until` and `--node`, compared with the line's own stamp while scanning.
 
+use std::cmp::Ordering;
+
 use crate::base::{stamp::civil_micros, Stamp};
 
 /// One end of a span of time, as far as the user gave it.
@@ -21,25 +23,25 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// Is a stamp before this? `None` where they cannot be compared (an uptime, a local time against a zoned one).
-    pub fn is_after(&self, stamp: &Stamp) -> Option<bool> {
+    /// How a stamp lies to this. `None` where they cannot be compared (an uptime, a local time against a zoned one).
+    pub fn order_of(&self, stamp: &Stamp) -> Option<Ordering> {
         match (*self, *stamp) {
-            (Bound::Absolute(bound), Stamp::Absolute { micros, .. }) => Some(micros < bound),
+            (Bound::Absolute(bound), Stamp::Absolute { micros, .. }) => Some(micros.cmp(&bound)),
             (Bound::Local { year, month, day, micros: bound }, Stamp::Absolute { micros, offset }) => {
                 let local = micros + i64::from(offset) * 1_000_000;
                 let year = year.map(i32::from).or_else(|| year_of(local))?;
-                Some(local < civil_micros(year, month, day, bound)?)
+                Some(local.cmp(&civil_micros(year, month, day, bound)?))
             }
             (Bound::Local { year, month, day, micros: bound }, Stamp::Local { year: have, month: m, day: d, micros }) => {
                 let key = (month, day, bound);
                 match (year, have) {
-                    (Some(year), Some(have)) if year != have => Some(have < year),
-                    _ => Some((m, d, micros) < key),
+                    (Some(year), Some(have)) if year != have => Some(have.cmp(&year)),
+                    _ => Some((m, d, micros).cmp(&key)),
                 }
             }
             (Bound::Absolute(bound), Stamp::Local { year, month, day, micros }) => {
                 let year = year.map(i32::from).or_else(|| year_of(bound))?;
-                Some(civil_micros(year, month, day, micros)? < bound)
+                Some(civil_micros(year, month, day, micros)?.cmp(&bound))
             }
             (_, Stamp::Uptime { .. }) => None,
         }
@@ -76,8 +78,7 @@ impl Filter {
             }
         }
         let Some(stamp) = stamp else { return true };
-        let early = self.since.as_ref().and_then(|since| since.is_after(&stamp)).unwrap_or(false);
-        let late = self.until.as_ref().and_then(|until| until.is_after(&stamp).map(|before| !before)).unwrap_or(false);
-        !early && !late
+        let lies = |bound: &Option<Bound>, side| bound.as_ref().and_then(|bound| bound.order_of(&stamp)) == Some(side);
+        !lies(&self.since, Ordering::Less) && !lies(&self.until, Ordering::Greater)
     }
 }

@@ -17,9 +17,11 @@ impl<T> Default for Smallest<T> {
 }
 
 impl<T> Smallest<T> {
-    /// Would a value of this hash be kept?
-    pub fn wants(&self, hash: u64, most: usize) -> bool {
-        self.values.len() < most || self.values.keys().next_back().is_some_and(|largest| hash <= *largest)
+    /// Would a value of this hash be kept? Where not, it counts as dropped.
+    pub fn wants(&mut self, hash: u64, most: usize) -> bool {
+        let wanted = self.values.len() < most || self.values.keys().next_back().is_some_and(|largest| hash <= *largest);
+        self.dropped |= !wanted;
+        wanted
     }
 
     /// Adds a value or joins it to the one of the same hash.

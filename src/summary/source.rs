@@ -8,7 +8,7 @@ use super::sample::Smallest;
 use super::tally::{Tally, TallyKey};
 use super::Caps;
 use crate::base::{Envelope, Position, Severity};
-use crate::catalogue::{CaptureId, ComponentId};
+use crate::catalogue::ComponentId;
 use crate::evidence::What;
 
 /// Hashes of entries kept to tell whether two sources hold the same ones.
@@ -69,17 +69,6 @@ impl Unknown {
     }
 }
 
-/// Two names of one pod: what a uid or a container id belongs to.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Identity {
-    /// The capture that is known (`pod_uid`, `container_id`).
-    pub known_by: CaptureId,
-    /// Its value.
-    pub value: Box<[u8]>,
-    /// The pod, `namespace/name`.
-    pub pod: Box<[u8]>,
-}
-
 /// An eviction threshold that the kubelet's own start-up lines tell.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Threshold {
@@ -126,8 +115,6 @@ pub struct Source {
     pub markers: Smallest<Line>,
     /// Hashes of entries with events.
     pub samples: Smallest<Position>,
-    /// Names of pods.
-    pub identities: Smallest<Identity>,
     /// Thresholds told by start-up lines, by signal, value and grace as text.
     pub thresholds: BTreeMap<String, Threshold>,
 }
@@ -196,20 +183,12 @@ impl Source {
         }
     }
 
-    /// Keeps that a uid or container id belongs to a pod.
-    pub fn identity(&mut self, hash: u64, identity: Identity) {
-        self.identities.add(hash, identity, SPEAKERS, |known, new| {
-            if new < *known {
-                *known = new;
-            }
-        });
-    }
-
     /// Keeps an unknown warning or error.
-    pub fn unknown(&mut self, hash: u64, caps: Caps, seen: Seen, new: impl FnOnce() -> Unknown) {
+    pub fn unknown(&mut self, hash: u64, caps: Caps, seen: Seen, severity: Severity, new: impl FnOnce() -> Unknown) {
         if let Some(known) = self.unknown.get_mut(hash) {
             known.count += 1;
             known.last = known.last.max(seen);
+            known.severity = known.severity.max(severity);
             if seen.position < known.first.position {
                 known.first = new().first;
             }
@@ -251,11 +230,6 @@ impl Source {
         self.unknown.merge(other.unknown, caps.unknown, Unknown::join);
         self.markers.merge(other.markers, MARKERS, earlier);
         self.samples.merge(other.samples, SAMPLES, |known, new| *known = (*known).min(new));
-        self.identities.merge(other.identities, SPEAKERS, |known, new| {
-            if new < *known {
-                *known = new;
-            }
-        });
         for threshold in other.thresholds.into_values() {
             self.threshold(threshold.what, threshold.seen);
         }
