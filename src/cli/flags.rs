@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::times;
+use super::nearest::{did_you_mean, nearest};
+use super::{knowledge, times};
 use crate::base::Error;
-use crate::catalogue::{load, Catalogue};
+use crate::catalogue::Catalogue;
 use crate::report::terminal::Style;
 use crate::report::text::Look;
 use crate::scan::{Bound, Filter};
@@ -114,13 +115,14 @@ impl Flags {
     /// # Errors
     /// Faults of the user's files; a condition that is not there.
     pub fn catalogue(&self) -> Result<Catalogue, Vec<Error>> {
-        let mut catalogue = match &self.patterns {
-            Some(directory) => load::with_directory(directory)?,
-            None => load::built_in(),
-        };
+        let mut catalogue = knowledge::catalogue(self.patterns.as_deref())?;
         for name in &self.without {
             let Some(id) = catalogue.condition(name) else {
-                let hint = "nodecause explain CONDITION tells about one; docs/ lists them all";
+                let near = nearest(name, catalogue.conditions.iter().map(|condition| condition.id.as_str()));
+                let hint = match did_you_mean(&near) {
+                    none if none.is_empty() => "nodecause explain lists all conditions".to_string(),
+                    near => near,
+                };
                 return Err(vec![Error::new(format!("--without {name}"), "there is no such condition", hint)]);
             };
             catalogue.without(id);

@@ -74,7 +74,10 @@ pub fn lint(known: &[Source], own: &[Source]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let (files, repeated) = without_repeated(known, own, &places, &mut faults);
     let (catalogue, unknown) = compile::compile(&files, String::new());
-    for fault in &unknown {
+    for fault in unknown
+        .iter()
+        .filter(|fault| !places.is_unread(&fault.near))
+    {
         faults.extend(places.own_table_with(&fault.id, &fault.near).map(|table| {
             let line = table.line_with(&fault.near);
             table.error(line, fault.wrong.clone())

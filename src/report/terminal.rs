@@ -116,6 +116,7 @@ pub fn duration(seconds: f64) -> String {
         0..=119 => format!("{sign}{whole} s"),
         120..=7199 if whole % 60 == 0 => format!("{sign}{} min", whole / 60),
         120..=7199 => format!("{sign}{} min {} s", whole / 60, whole % 60),
+        _ if whole < 172_800 && whole / 60 % 60 == 0 => format!("{sign}{} h", whole / 3600),
         _ if whole < 172_800 => format!("{sign}{} h {} min", whole / 3600, whole / 60 % 60),
         _ => format!("{sign}{} days", whole / 86_400),
     }
@@ -137,6 +138,7 @@ mod tests {
         assert_eq!(duration(0.2), "0 s");
         assert_eq!(duration(200.0), "3 min 20 s");
         assert_eq!(duration(7500.0), "2 h 5 min");
+        assert_eq!(duration(7200.0), "2 h");
     }
 
     #[test]

@@ -95,7 +95,7 @@ impl<'c> Trial<'c> {
         }
         for (number, counter) in def.counter.iter().enumerate() {
             if self
-                .ranked(&counter.line)
+                .ranked(&counter.line, None)
                 .iter()
                 .any(|(_, event)| event.pattern == id)
             {

@@ -53,13 +53,17 @@ pub(super) struct At {
 pub(super) struct Places<'s> {
     known: Vec<(At, Table<'s>)>,
     own: Vec<(At, Table<'s>)>,
+    /// Texts of the own sources.
+    texts: Vec<&'s str>,
 }
 
 impl<'s> Places<'s> {
     pub(super) fn new(known: &'s [Source], own: &'s [Source]) -> Places<'s> {
+        let texts = own.iter().map(|source| source.text.as_str()).collect();
         Places {
             known: tables(known),
             own: tables(own),
+            texts,
         }
     }
 
@@ -69,6 +73,17 @@ impl<'s> Places<'s> {
 
     pub(super) fn own_tables(&self) -> impl Iterator<Item = (At, &Table<'s>)> {
         self.own.iter().map(|(at, table)| (*at, table))
+    }
+
+    /// Stands this id in an own text, above no table that was parsed? Then the loader has said why.
+    pub(super) fn is_unread(&self, id: &str) -> bool {
+        let line = format!("id = \"{id}\"");
+        let written = self
+            .texts
+            .iter()
+            .flat_map(|text| text.lines())
+            .filter(|text| text.trim() == line);
+        written.count() > self.own.iter().filter(|(_, table)| table.id == id).count()
     }
 
     /// The own table of that id; of several (a pattern may be named like a condition) one that holds the text, if any does.
