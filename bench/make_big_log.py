@@ -102,7 +102,7 @@ def series(samples, literals):
     """The entries of each sample: (those of quiet ones, those of incidents)."""
     quiet, incidents = [], []
     for truth in sorted(samples.glob("*/truth.json")):
-        entries = read(truth.with_name("journal.log"), literals)
+        entries = read(truth.parent / "input" / "journal.log", literals)
         (quiet if loads(truth.read_text(encoding="utf-8"))["quiet"] else incidents).append(entries)
     return quiet, incidents
 

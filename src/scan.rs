@@ -18,6 +18,8 @@ use crate::summary::Summary;
 
 mod filter;
 mod mask;
+mod remembered;
+mod totals;
 mod worker;
 
 pub use filter::{Bound, Filter};
@@ -36,6 +38,10 @@ pub struct Options {
     pub threads: usize,
     /// Bytes of a block.
     pub block_size: usize,
+    /// Bytes that one thread reads alone before others are started: for a small input that is faster.
+    pub alone: u64,
+    /// Limit of the summary in stretches; 0: [`crate::summary::MOST_CELLS`].
+    pub most_cells: u64,
     /// Which entries count.
     pub filter: Filter,
     /// Set by Ctrl-C: what is known so far is reported.
@@ -49,6 +55,8 @@ impl Default for Options {
         Options {
             threads: 0,
             block_size: BLOCK_SIZE,
+            alone: SMALL_INPUT,
+            most_cells: 0,
             filter: Filter::default(),
             stop: Arc::default(),
             read: Arc::default(),
@@ -75,9 +83,9 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     let total: u64 = plan.inputs.iter().map(|input| input.size).sum();
     let names: Vec<String> = plan.inputs.iter().map(|input| input.shown.clone()).collect();
     let mut feed = Feed::new(plan.inputs, options);
-    let mut worker = Worker::new(matcher, &names, &options.filter);
+    let mut worker = Worker::new(matcher, &names, options);
     let mut done = 0;
-    while done < SMALL_INPUT || options.threads == 1 {
+    while done < options.alone || options.threads == 1 {
         let Some(piece) = feed.next() else { break };
         done += piece.block.length;
         worker.scan(&piece);
@@ -98,12 +106,22 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     scanned
 }
 
+/// The summary of some blocks of one source: a part, to be merged with others in any order.
+pub fn part(path: &str, layout: Layout, blocks: &[Block], matcher: &Matcher<'_>, options: &Options) -> Summary {
+    let names = [path.to_string()];
+    let mut worker = Worker::new(matcher, &names, options);
+    for block in blocks {
+        worker.scan(&Piece { block: Block { source: 0, ..block.clone() }, layout });
+    }
+    worker.finish()
+}
+
 fn in_parallel(feed: &mut Feed, matcher: &Matcher<'_>, names: &[String], options: &Options) -> Summary {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
     let work = |feed: &mut Feed| {
         feed.par_bridge()
             .fold(
-                || Worker::new(matcher, names, &options.filter),
+                || Worker::new(matcher, names, options),
                 |mut worker, piece| {
                     worker.scan(&piece);
                     worker
@@ -116,7 +134,7 @@ fn in_parallel(feed: &mut Feed, matcher: &Matcher<'_>, names: &[String], options
         Ok(pool) => pool.install(|| work(feed)),
         // No further threads are to be had: the one that is here does it all.
         Err(_) => {
-            let mut worker = Worker::new(matcher, names, &options.filter);
+            let mut worker = Worker::new(matcher, names, options);
             for piece in feed.by_ref() {
                 worker.scan(&piece);
             }
@@ -231,6 +249,9 @@ impl Feed {
 
     /// Text without a recognised form.
     fn text(&mut self, index: usize, input: Input, opened: Opened) {
+        if !input.named && is_document(&opened.head) {
+            return self.skip(input.shown, "a JSON document that is no log and no evidence that is known");
+        }
         if !input.named {
             self.tentative.push(input.shown.clone());
         }
@@ -277,6 +298,14 @@ impl Iterator for Feed {
             }
         }
     }
+}
+
+/// JSON that goes on over several lines: what it quotes are no lines of a log.
+fn is_document(head: &[u8]) -> bool {
+    let first = head.iter().position(|byte| !byte.is_ascii_whitespace());
+    let Some(first) = first.filter(|&at| matches!(head[at], b'{' | b'[')) else { return false };
+    let line = head[first..].split(|&byte| byte == b'\n').next().unwrap_or_default();
+    !matches!(line.trim_ascii_end().last(), Some(b'}' | b']')) || line.trim_ascii_end().len() < 3
 }
 
 /// A share of NUL and control bytes that no text has.

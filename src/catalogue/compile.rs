@@ -112,8 +112,11 @@ pub struct Condition {
     pub silence: i64,
     /// Microseconds.
     pub settling: i64,
+    /// Microseconds; 0: never passing.
+    pub passing: i64,
     pub refines: Option<ConditionId>,
     pub signals: Vec<String>,
+    pub defaults: Vec<(String, String)>,
     pub says: String,
     pub rule_out: Option<String>,
     pub alone: Option<ConditionId>,
@@ -313,6 +316,7 @@ impl Compiler {
         let alone = def.alone.as_deref().and_then(|name| self.known_condition(&def.id, name));
         let silence = self.duration(&def.id, &def.silence);
         let settling = self.duration(&def.id, &def.settling);
+        let passing = def.passing.as_deref().map_or(0, |text| self.duration(&def.id, text));
         let cause = self.conditions[&def.id];
         for effect in &def.effects {
             if effect.why.trim().is_empty() {
@@ -346,8 +350,10 @@ impl Compiler {
             usually: def.usually,
             silence,
             settling,
+            passing,
             refines,
             signals: def.signals.clone(),
+            defaults: def.defaults.clone().into_iter().collect(),
             says: def.says.clone(),
             rule_out: def.rule_out.clone(),
             alone,

@@ -249,11 +249,16 @@ pub struct ConditionDef {
     pub silence: String,
     /// Usual and harmless that long after a start, if it ends by itself.
     pub settling: String,
+    /// No longer than this, and the log goes on without it: passing and harmless, unless a cause explains it.
+    pub passing: Option<String>,
     /// The vaguer condition that this one makes precise.
     pub refines: Option<String>,
     /// Eviction signals that speak of it.
     #[serde(default)]
     pub signals: Vec<String>,
+    /// What the kubelet takes for these signals where it is told nothing: `imagefs.available` → `15%`.
+    #[serde(default)]
+    pub defaults: BTreeMap<String, String>,
     /// One sentence; `{capture}` is filled in, `[...]` falls away when a capture in it is unknown.
     pub says: String,
     /// Sentence for "it was not this".

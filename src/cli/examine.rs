@@ -94,6 +94,14 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
             "give the output of journalctl, a log file or a directory that holds some",
         ));
     }
+    if let Some(skipped) = scanned.skipped.iter().find(|skipped| skipped.why != "empty") {
+        let more = if scanned.skipped.len() > 1 { format!(", and {} more", scanned.skipped.len() - 1) } else { String::new() };
+        return Some(Error::new(
+            what,
+            format!("nothing in it is a log: {} ({}{more})", skipped.path, skipped.why),
+            "give the output of journalctl, a log file or a directory that holds some; unpack archives first",
+        ));
+    }
     Some(Error::new(
         what,
         "there is no log entry in it",

@@ -70,7 +70,11 @@ pub fn run(arguments: &Explain, out: &mut dyn Write) -> io::Result<u8> {
 fn unknown(name: &str, catalogue: &Catalogue) -> Error {
     let what = format!("explain {}", safe(name));
     if let Some(pattern) = catalogue.patterns.iter().find(|pattern| pattern.id == name) {
-        return Error::new(what, "that is a pattern, not a condition", format!("nodecause patterns show {}", pattern.id));
+        return Error::new(
+            what,
+            "that is a pattern, not a condition",
+            format!("nodecause patterns show {}", pattern.id),
+        );
     }
     let near = did_you_mean(&nearest(name, catalogue.conditions.iter().map(|condition| condition.id.as_str())));
     let hint = if near.is_empty() { "nodecause explain lists all conditions".to_string() } else { near };
@@ -81,7 +85,8 @@ fn unknown(name: &str, catalogue: &Catalogue) -> Error {
 fn list(catalogue: &Catalogue, choice: &Choice, out: &mut dyn Write) -> io::Result<u8> {
     let conditions = &catalogue.conditions;
     if choice.format == Format::Json {
-        let all: Vec<_> = conditions.iter().map(|it| json!({ "id": it.id, "area": it.area, "title": it.title })).collect();
+        let all: Vec<_> =
+            conditions.iter().map(|it| json!({ "id": it.id, "area": it.area, "title": it.title })).collect();
         serde_json::to_writer_pretty(&mut *out, &all)?;
         writeln!(out)?;
         return Ok(FINE);
@@ -184,24 +189,38 @@ impl<'k> Subject<'k> {
         if let Some(vague) = about.refines {
             said.push(format!("It says more precisely what {} says.", self.condition(vague).id));
         }
-        let precise: Vec<&str> = self.catalogue().conditions.iter().filter(|it| it.refines == Some(self.id)).map(|it| it.id.as_str()).collect();
+        let precise: Vec<&str> = self
+            .catalogue()
+            .conditions
+            .iter()
+            .filter(|it| it.refines == Some(self.id))
+            .map(|it| it.id.as_str())
+            .collect();
         if !precise.is_empty() {
             said.push(format!("More precise: {}.", precise.join(", ")));
         }
         if about.settling > 0 {
-            said.push(format!("In the first {} after a start it is usual and harmless, if it ends by itself.", time(about.settling)));
+            said.push(format!(
+                "In the first {} after a start it is usual and harmless, if it ends by itself.",
+                time(about.settling)
+            ));
         }
         said.join(" ")
     }
 
     fn shows(&self, page: &mut Page, verbose: bool) {
         page.heading("HOW IT SHOWS");
-        let with = |roles: &[Role]| -> Vec<&Line<'_>> { self.lines.iter().filter(|line| roles.contains(&line.role)).collect() };
+        let with = |roles: &[Role]| -> Vec<&Line<'_>> {
+            self.lines.iter().filter(|line| roles.contains(&line.role)).collect()
+        };
         let stating = with(&[Role::Statement, Role::Lifecycle]);
         let hinting = with(&[Role::Symptom, Role::Observation, Role::Background]);
         let endings = with(&[Role::Recovery]);
         if stating.is_empty() && hinting.is_empty() {
-            page.paragraph(2, "No line says so by itself: it is concluded from other conditions and from what is beside the log.");
+            page.paragraph(
+                2,
+                "No line says so by itself: it is concluded from other conditions and from what is beside the log.",
+            );
         } else if stating.is_empty() {
             page.paragraph(2, "No line states it, but these are there because of it:");
         }
@@ -262,7 +281,10 @@ impl<'k> Subject<'k> {
         let edges = &self.catalogue().edges;
         let causes = edges.iter().filter(|it| it.effect == self.id).map(|it| edge(it, it.cause));
         let effects = edges.iter().filter(|it| it.cause == self.id).map(|it| edge(it, it.effect));
-        let lines = self.lines.iter().map(|line| json!({ "pattern": line.pattern, "role": line.role.word(), "line": line.text }));
+        let lines = self
+            .lines
+            .iter()
+            .map(|line| json!({ "pattern": line.pattern, "role": line.role.word(), "line": line.text }));
         json!({
             "id": about.id,
             "title": about.title,
@@ -381,7 +403,9 @@ mod tests {
     #[test]
     fn terms_of_edges_read_well() {
         let catalogue = Catalogue {
-            captures: ["pod", "container_id"].map(|name| crate::catalogue::compile::Capture { name: name.into(), pairs: Vec::new() }).into(),
+            captures: ["pod", "container_id"]
+                .map(|name| crate::catalogue::compile::Capture { name: name.into(), pairs: Vec::new() })
+                .into(),
             ..Catalogue::default()
         };
         let edge = |delay: (i64, i64), after_end: i64| Edge {
@@ -396,9 +420,9 @@ mod tests {
         };
         let cases = [
             (edge((0, 300), 0), "within 5 min"),
-            (edge((-2, 600), 60), "within 10 min (its line may come 2 s earlier), up to 60 s after the end"),
+            (edge((-2, 600), 60), "within 10 min (its line may come 2 s earlier), up to 1 min after the end"),
             (edge((120, 7200), 0), "2 min to 2 h later"),
-            (edge((-60, 0), 0), "up to 60 s before"),
+            (edge((-60, 0), 0), "up to 1 min before"),
             (Edge { same: vec![0, 1], ..edge((0, 1), 0) }, "within 1 s, of the same pod and container id"),
             (
                 Edge { only: vec![(0, vec!["etcd".into(), "dns".into()])], ..edge((0, 1), 0) },

@@ -64,7 +64,9 @@ fn distance(typed: &str, name: &str) -> Option<usize> {
 
 /// Is a word the same, or the beginning of the other?
 fn is_like(word: &str, other: &str) -> bool {
-    other.starts_with(word) || (other.len() >= 4 && word.starts_with(other)) || (word.len() >= 5 && typing_errors(word, other) == 1)
+    other.starts_with(word)
+        || (other.len() >= 4 && word.starts_with(other))
+        || (word.len() >= 5 && typing_errors(word, other) == 1)
 }
 
 /// Letters to insert, leave out or change (Levenshtein's distance).
@@ -88,7 +90,8 @@ mod tests {
 
     #[test]
     fn typing_errors_parts_and_words_are_near() {
-        let names = ["memory-pressure", "imagefs-pressure", "disk-full", "disk-slow", "pleg-unhealthy", "api-unreachable"];
+        let names =
+            ["memory-pressure", "imagefs-pressure", "disk-full", "disk-slow", "pleg-unhealthy", "api-unreachable"];
         let cases: &[(&str, &[&str])] = &[
             ("imagefs-presure", &["imagefs-pressure"]),
             ("pleg", &["pleg-unhealthy"]),

@@ -90,7 +90,8 @@ fn trouble(errors: &[Error]) -> io::Result<u8> {
 
 /// The pattern of that id, and where it stands.
 fn find<'k>(knowledge: &'k Knowledge, id: &str) -> Result<(&'k Source, &'k PatternDef), Error> {
-    let all = || knowledge.sources.iter().flat_map(|source| source.file.pattern.iter().map(move |pattern| (source, pattern)));
+    let all =
+        || knowledge.sources.iter().flat_map(|source| source.file.pattern.iter().map(move |pattern| (source, pattern)));
     all().find(|(_, pattern)| pattern.id == id).ok_or_else(|| {
         let what = format!("patterns show {}", safe(id));
         if knowledge.catalogue.condition(id).is_some() {
@@ -167,7 +168,8 @@ fn check(own: Option<&Path>, choice: &Choice, out: &mut dyn Write) -> io::Result
     let warnings = faults.len() + unread.len() - errors;
     let patterns = own.iter().map(|source| source.file.pattern.len()).sum();
     let conditions = own.iter().map(|source| source.file.condition.len()).sum();
-    let checked = Checked { faults: &faults, unread: &unread, circles: &circles, errors, warnings, patterns, conditions };
+    let checked =
+        Checked { faults: &faults, unread: &unread, circles: &circles, errors, warnings, patterns, conditions };
     match choice.format {
         Format::Json => checked.json(out)?,
         Format::Text => checked.text(out)?,
@@ -198,7 +200,8 @@ impl Checked<'_> {
             let first = circle.first().map_or("", String::as_str);
             writeln!(out, "{}", safe(&format!("circle: {} -> {first}", circle.join(" -> "))))?;
         }
-        let count = |count: usize, one: &str| format!("{} {one}{}", number(count as u64), if count == 1 { "" } else { "s" });
+        let count =
+            |count: usize, one: &str| format!("{} {one}{}", number(count as u64), if count == 1 { "" } else { "s" });
         writeln!(
             out,
             "{}, {}: {}, {}",

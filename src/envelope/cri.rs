@@ -6,7 +6,7 @@
 use memchr::memchr;
 
 use super::outer::{begins_message, Outer, Stream};
-use super::{dated, kernel, short, stamps, Envelope};
+use super::{dated, kernel, short, stamps, syslog, Envelope};
 use crate::base::Stamp;
 
 /// A fraction of more digits is written neither by journald nor by syslog.
@@ -36,9 +36,12 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
     }
     let (_, fraction) = stamps::fraction(&line[19..]);
     if fraction <= 1 + MICROSECONDS && !begins_message(rest) {
+        if let Some(outer) = without_priority(rest, stamp) {
+            return Some(outer);
+        }
         if let Some(speaker) = short::named(rest).filter(|speaker| speaks(speaker, line[taken - 1]))
         {
-            return Some(speaker.envelope(line, stamp));
+            return Some(speaker.envelope(line, Some(stamp)));
         }
     }
     Some(Outer {
@@ -52,6 +55,17 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
 fn speaks(speaker: &short::Speaker<'_>, zone: u8) -> bool {
     let word = |name: &[u8]| !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic());
     speaker.pid != 0 || speaker.ident == b"kernel" || (zone != b'Z' && word(speaker.ident))
+}
+
+/// RFC 5424 without priority and version, where process id, message id and structured data make it sure.
+fn without_priority(rest: &[u8], stamp: Stamp) -> Option<Outer<'_>> {
+    let mut words = rest.splitn(6, |&b| b == b' ').skip(2);
+    let (process, id, data) = (words.next()?, words.next()?, words.next()?);
+    let number = !process.is_empty() && process.iter().all(u8::is_ascii_digit);
+    if !(number || process == b"-") || id != b"-" || !matches!(data.first(), Some(b'-' | b'[')) {
+        return None;
+    }
+    syslog::protocol(rest, Some(stamp))
 }
 
 /// The rest of a container runtime's record: `stdout F text`.

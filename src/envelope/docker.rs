@@ -38,6 +38,17 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
     outer.stamp.is_some().then_some(outer)
 }
 
+/// Whether a record may open something: its text lacks the final LF, or ends in the sign of a klog value.
+pub(super) fn may_open(line: &[u8]) -> bool {
+    let Some(log) = json::fields(line)
+        .next()
+        .and_then(|(_, value)| json::string(value))
+    else {
+        return false;
+    };
+    !ends_in_break(log) || log.ends_with(br"=\u003c\n") || log.ends_with(br"=<\n")
+}
+
 /// Whether an escaped text ends in `\n`, the backslash not being escaped itself.
 fn ends_in_break(text: &[u8]) -> bool {
     let Some(before) = text.strip_suffix(b"n") else {

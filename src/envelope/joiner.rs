@@ -6,16 +6,21 @@
 //! [`REACH`] from the entry's first byte, so that what a block must hold is bounded.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
+use memchr::memmem::{self, Finder};
 
 use super::marker::{self, Marker};
 use super::outer::{self, outer, Outer};
 use super::peel::{line, said, unwrapped_at};
-use super::{colours, header, klog, noise, stamps, Envelope, Layout, REACH};
+use super::{colours, docker, header, klog, logrus, noise, stamps, Envelope, Layout, REACH};
 
 /// At most so many values are open at once; the one opened first is closed when another opens.
 const MOST_OPEN: usize = 64;
+
+/// Bytes of a name by which speakers are told apart.
+const LONGEST_NAME: usize = 256;
 
 /// Where a line belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +68,7 @@ pub(super) struct Joiner {
     stamped: Option<Range<usize>>,
     /// Room for the speaker of the line at hand.
     speaker: Vec<u8>,
+    free: bool,
 }
 
 impl Joiner {
@@ -71,19 +77,22 @@ impl Joiner {
         if !self.open.is_empty() {
             self.open.retain(|open| open.head.reaches(range.end));
         }
+        self.free = self.open.is_empty();
         if layout == Layout::Lines {
             let text = line(block, range);
             if text.is_empty() || indented(text) {
                 return self.indented(text, range);
             }
-            if let Some(found) = marker::read(text) {
-                return self.marker(found, range);
-            }
             if outer::stamped(text) {
                 self.stamped = Some(range.clone());
+            } else {
+                self.free &= self.stamp_before(range).is_none();
+                if let Some(found) = marker::read(text) {
+                    return self.marker(found, range);
+                }
             }
         }
-        if may_open(layout, block, range) || !self.open.is_empty() {
+        if !self.open.is_empty() || may_open(layout, block, range) {
             let outer = unwrapped_at(layout, block, range);
             let message = said(&outer);
             self.speaker.clear();
@@ -94,23 +103,9 @@ impl Joiner {
         self.begin(range)
     }
 
-    /// Whether a block may end before the line at `range`: nothing that stands before it matters to it or to a later line.
-    pub(super) fn free(&self, layout: Layout, block: &[u8], range: &Range<usize>) -> bool {
-        let text = line(block, range);
-        if layout == Layout::Lines && marker::read(text) == Some(Marker::Border) {
-            return true;
-        }
-        if self.open.iter().any(|open| open.head.reaches(range.end)) {
-            return false;
-        }
-        if layout == Layout::Export {
-            return true;
-        }
-        if indented(text) && self.last.is_some_and(|last| last.reaches(range.end)) {
-            return false;
-        }
-        self.stamp_before(range).is_none()
-            || (!text.is_empty() && !indented(text) && outer::stamped(text))
+    /// Whether a block may end before the line that was fed last: nothing that stands before it matters to it or to a later line.
+    pub(super) fn free(&self) -> bool {
+        self.free
     }
 
     /// The nearest stamped line before `range` that is within reach.
@@ -143,10 +138,9 @@ impl Joiner {
 
     /// An indented line joins the entry before it. Beyond reach it stands alone, as does an empty line, and so does each one after it.
     fn indented(&mut self, text: &[u8], range: &Range<usize>) -> Place {
-        match self
-            .last
-            .filter(|last| last.reaches(range.end) && !text.is_empty())
-        {
+        let last = self.last.filter(|last| last.reaches(range.end));
+        self.free &= last.is_none() && self.stamp_before(range).is_none();
+        match last.filter(|_| !text.is_empty()) {
             Some(last) => {
                 // The envelope itself indents what follows, so the value does not go on in other entries.
                 self.open
@@ -162,6 +156,7 @@ impl Joiner {
         if found == Marker::Border {
             self.open.clear();
             self.stamped = None;
+            self.free = true;
         }
         self.begin(range)
     }
@@ -211,29 +206,25 @@ impl Joiner {
     }
 }
 
-/// Whether a line begins with a blank and is no head of its own: some locales' months begin with a blank, and so do numbers before pasted lines.
+/// Whether a line begins with a blank and is no head of its own: some locales' months begin with a blank, and so do numbers before pasted lines and
+/// lines pasted into a text with a margin.
 pub(super) fn indented(text: &[u8]) -> bool {
-    match text {
-        [b'\t', ..] => true,
-        [b' ', rest @ ..] => {
-            let margin = rest
-                .iter()
-                .find(|b| **b != b' ')
-                .is_some_and(|b| b.is_ascii_digit() || *b >= 0x80 || b.is_ascii_alphabetic());
-            !margin || !head_with_blank(text)
+    let [b' ' | b'\t', ..] = text else {
+        return false;
+    };
+    let blanks = text.iter().take_while(|b| **b == b' ').count();
+    match text.get(blanks) {
+        Some(b'0'..=b'9' | 0x80..) => {
+            stamps::local(text).is_none() && outer(text).envelope == Envelope::Text
         }
-        _ => false,
+        Some(b'A'..=b'Z') => noise::strip(text).is_none(),
+        _ => true,
     }
-}
-
-/// Whether a line that begins with a blank is a head all the same.
-fn head_with_blank(text: &[u8]) -> bool {
-    stamps::local(text).is_some()
-        || noise::strip(text).is_some_and(|_| outer(text).envelope != Envelope::Text)
 }
 
 /// Whether a line may open something, told from its ends. Errs on the side of looking closer.
 fn may_open(layout: Layout, block: &[u8], range: &Range<usize>) -> bool {
+    static VALUE: LazyLock<Finder> = LazyLock::new(|| Finder::new("=<"));
     if layout == Layout::Export {
         return block
             .get(range.clone())
@@ -241,21 +232,16 @@ fn may_open(layout: Layout, block: &[u8], range: &Range<usize>) -> bool {
     }
     let text = line(block, range);
     match text.last() {
-        Some(b'<' | b'm') => return colours::strip(text).ends_with(b"=<"),
-        Some(b'}') => {
-            return text.starts_with(b"{\"log\"")
-                || [&b"=<\\\""[..], b"=<\"", b"=\\u003c"]
-                    .iter()
-                    .any(|sign| memmem::find(text, sign).is_some())
-        }
-        Some(b'r' | b't')
-            if text.ends_with(b" stream=stderr") || text.ends_with(b" stream=stdout") =>
-        {
-            return memmem::find(text, b"=<\" ").is_some()
-        }
-        _ => {}
+        Some(b'<' | b'm') => colours::strip(text).ends_with(b"=<"),
+        Some(b'}') if text.starts_with(b"{\"log\"") => docker::may_open(text),
+        Some(b'}') => VALUE.find(text).is_some(),
+        Some(b'r' | b't') if logrus::ends_wrapped(text) => VALUE.find(text).is_some(),
+        _ => match text.first() {
+            Some(b'0'..=b'9') => partial_record(text),
+            Some(b'[') => text.starts_with(b"[pod/"),
+            _ => false,
+        },
     }
-    text[0].is_ascii_digit() && partial_record(text) || text.starts_with(b"[pod/")
 }
 
 /// Whether a line has the shape of a partial record of a container runtime.
@@ -282,7 +268,7 @@ fn speaker(outer: &Outer<'_>, component: Option<&[u8]>, into: &mut Vec<u8>) -> b
         component.unwrap_or(&[]),
     ];
     for name in names {
-        into.extend_from_slice(name);
+        into.extend_from_slice(&name[..name.len().min(LONGEST_NAME)]);
         into.push(0);
     }
     into.extend_from_slice(&outer.pid.to_le_bytes());

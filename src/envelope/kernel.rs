@@ -92,7 +92,7 @@ pub(super) fn bracketed(line: &[u8]) -> Option<Outer<'_>> {
     if let Some((stamp, _)) = stamps::uptime(bracket).filter(|(_, taken)| delta(&bracket[*taken..]))
     {
         if let Some(speaker) = short::named(text).filter(follows_host) {
-            return Some(speaker.envelope(line, stamp));
+            return Some(speaker.envelope(line, Some(stamp)));
         }
         return Some(stamped(text, Some(stamp), line));
     }

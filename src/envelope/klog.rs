@@ -33,15 +33,6 @@ pub(super) fn shape(line: &[u8]) -> bool {
         && line[4].is_ascii_digit()
 }
 
-/// Severity of a message that has the shape of a klog line.
-pub(super) fn severity_of(message: &[u8]) -> Option<Severity> {
-    if shape(message) {
-        severity(message[0])
-    } else {
-        None
-    }
-}
-
 /// Reads the header that `message` begins with. The length includes the blank behind the bracket.
 pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     let severity = severity(*message.first()?)?;
@@ -66,6 +57,31 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
         severity,
         stamp: Some(stamp),
         pid,
+        file,
+        len,
+    })
+}
+
+/// Reads what people left of a header: `W0216 eviction_manager.go:329] text`, `I 7082 container_gc.go:85] text`. Letter and place are enough.
+pub(super) fn remains(message: &[u8]) -> Option<Header<'_>> {
+    let severity = severity(*message.first()?)?;
+    let near = &message[1..message.len().min(LONGEST_HEADER)];
+    let figures = near
+        .iter()
+        .take_while(|b| matches!(b, b'0'..=b'9' | b' ' | b':' | b'.'))
+        .count();
+    let place = &near[figures..];
+    let place = &place[..memchr(b']', place)?];
+    let file = &place[..place.iter().rposition(|&b| b == b':')?];
+    if figures == 0 || !file.ends_with(b".go") || file.contains(&b' ') {
+        return None;
+    }
+    let end = 1 + figures + place.len() + 1;
+    let len = end + usize::from(message.get(end) == Some(&b' '));
+    Some(Header {
+        severity,
+        stamp: None,
+        pid: 0,
         file,
         len,
     })

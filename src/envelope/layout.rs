@@ -1,6 +1,6 @@
 //! How a source is laid out, told from its first bytes, and where it may be cut.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::entries::line_at;
 use super::joiner::{indented, Joiner};
@@ -23,13 +23,16 @@ const FORCED_CUT: usize = 4 * REACH;
 /// Of the lines that stand at the margin, at least one in so many must be of a known form for a source to be a log.
 const KNOWN_SHARE: usize = 4;
 
+/// One byte in so many may be NUL: a crash leaves runs of them in a log, and some programs write one now and then. Binary files have more.
+const MOST_NULS: usize = 8;
+
 /// Tells how a source is laid out from its first bytes (up to 64 KiB). `None` where nothing in it is a log form known here: binary,
 /// documents, tables, source code.
 pub fn sniff(head: &[u8]) -> Option<Layout> {
     if export::begins(head) {
         return Some(Layout::Export);
     }
-    if head.contains(&0) {
+    if memchr_iter(0, head).count() > head.len() / MOST_NULS {
         return None;
     }
     let (mut known, mut unknown) = (0_usize, 0_usize);
@@ -41,12 +44,24 @@ pub fn sniff(head: &[u8]) -> Option<Layout> {
             continue;
         }
         match outer(text).envelope {
-            Envelope::Marker => {}
+            Envelope::Marker => known += usize::from(text == b"-- No entries --"),
+            Envelope::Text if beside_the_point(text) => {}
             Envelope::Text => unknown += 1,
             _ => known += 1,
         }
     }
     (known > 0 && known * KNOWN_SHARE >= known + unknown).then_some(Layout::Lines)
+}
+
+/// Whether a line without a form says nothing about the source: a Go stack, which may be longer than the log around it, or a shell's trace, with
+/// which some containers begin.
+fn beside_the_point(text: &[u8]) -> bool {
+    let call =
+        || text.ends_with(b")") && memchr(b'(', text).is_some_and(|at| !text[..at].contains(&b' '));
+    text.starts_with(b"goroutine ")
+        || text.starts_with(b"created by ")
+        || text.starts_with(b"+")
+        || call()
 }
 
 impl Cut for Layout {
@@ -71,10 +86,10 @@ fn cut_lines(buf: &[u8]) -> Option<usize> {
     let mut at = 0;
     // A line whose end is not there yet may turn out to be of any form.
     while let Some(range) = line_at(buf, at).filter(|range| range.end < buf.len()) {
-        if range.start > 0 && joiner.free(Layout::Lines, buf, &range) {
+        joiner.feed(Layout::Lines, buf, &range);
+        if range.start > 0 && joiner.free() {
             best = Some(range.start);
         }
-        joiner.feed(Layout::Lines, buf, &range);
         at = range.end + 1;
     }
     best
@@ -85,10 +100,10 @@ fn cut_export(buf: &[u8]) -> Option<usize> {
     let mut best = None;
     let mut at = 0;
     while let Some((range, next)) = export::entry_at(buf, at) {
-        if at > 0 && joiner.free(Layout::Export, buf, &range) {
+        joiner.feed(Layout::Export, buf, &range);
+        if at > 0 && joiner.free() {
             best = Some(at);
         }
-        joiner.feed(Layout::Export, buf, &range);
         at = next;
     }
     best

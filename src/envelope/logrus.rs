@@ -111,9 +111,32 @@ pub(super) struct Wrapped<'a> {
     pub(super) component: &'a [u8],
 }
 
-/// Finds the wrapped line in a message that ends as k0s ends them. `quote` is how a quote is written in the text at hand: as it is, or escaped.
+/// Whether a message ends as k0s ends the lines that it wraps.
+pub(super) fn ends_wrapped(message: &[u8]) -> bool {
+    matches!(
+        message,
+        [
+            ..,
+            b's',
+            b't',
+            b'r',
+            b'e',
+            b'a',
+            b'm',
+            b'=',
+            b's',
+            b't',
+            b'd',
+            _,
+            _,
+            b'r' | b't'
+        ]
+    )
+}
+
+/// Finds the wrapped line in a message.
 pub(super) fn wrapped(message: &[u8]) -> Option<Wrapped<'_>> {
-    if !message.ends_with(b" stream=stderr") && !message.ends_with(b" stream=stdout") {
+    if !ends_wrapped(message) {
         return None;
     }
     let start = memmem::find(message, b" msg=\"")? + 5;

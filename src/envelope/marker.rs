@@ -11,57 +11,43 @@ pub(super) enum Marker {
     Note,
 }
 
-/// Beginnings of borders.
-const BORDERS: [&[u8]; 6] = [
-    b"-- Boot ",
-    b"-- Reboot --",
-    b"==> ",
-    b"* ==> ",
-    b"==== ",
-    b"Log file created at: ",
-];
-
-/// Beginnings of notes.
-const NOTES: [&[u8]; 12] = [
-    b"-- ",
-    "\u{2591}\u{2591}".as_bytes(),
-    b"Running on machine: ",
-    b"Binary: Built with ",
-    b"Log line format: ",
-    b"Hint: You are currently not seeing messages",
-    b"No journal files were ",
-    b"Warning: Journal has been rotated",
-    b"Error from server (",
-    b"failed to try resolving symlinks in path ",
-    b"unable to retrieve container logs for ",
-    b"Failed to get journal ",
-];
-
 /// Reads a line as a marker.
 pub(super) fn read(line: &[u8]) -> Option<Marker> {
-    let line = colours::skip(line);
-    if !matches!(
-        line.first(),
-        Some(
-            b'-' | b'='
-                | b'*'
-                | b'L'
-                | b'R'
-                | b'B'
-                | b'H'
-                | b'N'
-                | b'W'
-                | b'E'
-                | b'F'
-                | b'f'
-                | b'u'
-                | 0xe2
-        )
-    ) {
-        return None;
-    }
-    if BORDERS.iter().any(|start| line.starts_with(start)) {
+    let line = if line.first() == Some(&colours::ESC) {
+        colours::skip(line)
+    } else {
+        line
+    };
+    let (borders, notes) = beginnings(*line.first()?);
+    let begins = |starts: &[&str]| {
+        starts
+            .iter()
+            .any(|start| line.starts_with(start.as_bytes()))
+    };
+    if begins(borders) {
         return Some(Marker::Border);
     }
-    (line == b"--" || NOTES.iter().any(|start| line.starts_with(start))).then_some(Marker::Note)
+    (begins(notes) || line == b"--").then_some(Marker::Note)
+}
+
+/// Beginnings of borders and of notes, by their first byte: most lines need no comparison.
+fn beginnings(first: u8) -> (&'static [&'static str], &'static [&'static str]) {
+    match first {
+        b'-' => (&["-- Boot ", "-- Reboot --"], &["-- "]),
+        b'=' => (&["==> ", "==== "], &[]),
+        b'*' => (&["* ==> "], &["* -- "]),
+        b'L' => (&["Log file created at: "], &["Log line format: "]),
+        b'R' => (&[], &["Running on machine: "]),
+        b'B' => (&[], &["Binary: Built with "]),
+        b'H' => (&[], &["Hint: You are currently not seeing messages"]),
+        b'N' => (&[], &["No journal files were "]),
+        b'W' => (&[], &["Warning: Journal has been rotated"]),
+        b'E' => (&[], &["Error from server ("]),
+        b'F' => (&[], &["Failed to get journal "]),
+        b'f' => (&[], &["failed to try resolving symlinks in path "]),
+        b'u' => (&[], &["unable to retrieve container logs for "]),
+        // The shaded blocks before lines of the catalogue.
+        0xe2 => (&[], &["\u{2591}\u{2591}"]),
+        _ => (&[], &[]),
+    }
 }

@@ -9,21 +9,23 @@ const TABLE: &str = include_str!("months.txt");
 
 /// Month of an English abbreviation, 1 to 12.
 pub(super) fn english(word: [u8; 3]) -> Option<u8> {
-    Some(match &word {
-        b"Jan" => 1,
-        b"Feb" => 2,
-        b"Mar" => 3,
-        b"Apr" => 4,
-        b"May" => 5,
-        b"Jun" => 6,
-        b"Jul" => 7,
-        b"Aug" => 8,
-        b"Sep" => 9,
-        b"Oct" => 10,
-        b"Nov" => 11,
-        b"Dec" => 12,
+    // The last two letters tell the months apart; one comparison then makes sure.
+    let (month, whole) = match [word[1], word[2]] {
+        [b'a', b'n'] => (1, b"Jan"),
+        [b'e', b'b'] => (2, b"Feb"),
+        [b'a', b'r'] => (3, b"Mar"),
+        [b'p', b'r'] => (4, b"Apr"),
+        [b'a', b'y'] => (5, b"May"),
+        [b'u', b'n'] => (6, b"Jun"),
+        [b'u', b'l'] => (7, b"Jul"),
+        [b'u', b'g'] => (8, b"Aug"),
+        [b'e', b'p'] => (9, b"Sep"),
+        [b'c', b't'] => (10, b"Oct"),
+        [b'o', b'v'] => (11, b"Nov"),
+        [b'e', b'c'] => (12, b"Dec"),
         _ => return None,
-    })
+    };
+    (word == *whole).then_some(month)
 }
 
 /// Month of a word of any locale known, 1 to 12. Blanks around it, dots and case do not matter.

@@ -1,7 +1,9 @@
 //! What people and collectors put before a line: numbers and signs of a paste, the file's name of a search, the prefix of `kubectl logs --prefix` and
 //! of talosctl.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
+
+use super::{klog, stamps};
 
 /// A line without what stood before it.
 #[derive(Debug, Clone, Copy)]
@@ -22,12 +24,15 @@ const LONGEST_NAME: usize = 128;
 pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
     let taken = match line.first()? {
         b'[' => return container(line),
-        b' ' | b'\t' => numbered(line)?,
+        b' ' => numbered(line).or_else(|| margin(line))?,
         b'0'..=b'9' => numbered(line).or_else(|| named(line))?,
         b'>' | b'|' | b'-' | b'+' => sign(line)?,
         // The record separator of a JSON sequence.
         0x1e => 1,
         0xef => line.starts_with(b"\xef\xbb\xbf").then_some(3)?,
+        // An event stream of JSON entries.
+        b'd' if line.starts_with(b"data: {") => 6,
+        b'L' => searched(line).or_else(|| named(line))?,
         _ => named(line)?,
     };
     let prefix = &line[..taken];
@@ -77,8 +82,35 @@ fn numbered(line: &[u8]) -> Option<usize> {
         [b'.' | b':' | b')' | b'|' | b'-', b' ', ..] => Some(at + 2),
         [b':' | b'|' | b'-' | b'\t', ..] => Some(at + 1),
         [b' ', b' ', ..] => Some(at + 2),
+        [b' ', rest @ ..] if sure(rest) => Some(at + 1),
         _ => None,
     }
+}
+
+/// The widest margin that a text puts before a pasted line.
+const WIDEST_MARGIN: usize = 4;
+
+/// Length of the blanks before a line whose shape is sure.
+fn margin(line: &[u8]) -> Option<usize> {
+    let blanks = line.iter().take_while(|b| **b == b' ').count();
+    let rest = &line[blanks..];
+    (blanks <= WIDEST_MARGIN && sure(rest)).then_some(blanks)
+}
+
+/// Whether a line has a shape that no other text has.
+fn sure(line: &[u8]) -> bool {
+    stamps::syslog_shape(line) || klog::shape(line)
+}
+
+/// Length of `Line 123: `, which editors put before what they found.
+fn searched(line: &[u8]) -> Option<usize> {
+    let rest = line.strip_prefix(b"Line ")?;
+    let digits = rest
+        .iter()
+        .take(10)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    (digits > 0 && rest[digits..].starts_with(b": ")).then_some(5 + digits + 2)
 }
 
 /// Length of `> `, `| `, `- `, `+ `, also without the blank.
@@ -89,15 +121,20 @@ fn sign(line: &[u8]) -> Option<usize> {
 /// Length of a file's name or an address with its colon: `kubelet.log:`, `/var/log/messages:12:`, `192.0.2.20: `.
 fn named(line: &[u8]) -> Option<usize> {
     let near = &line[..line.len().min(LONGEST_NAME)];
-    if let Some(end) = near
-        .windows(2)
-        .position(|pair| pair == b": ")
-        .filter(|&end| address(&line[..end]))
-    {
-        return Some(end + 2);
-    }
-    let end = memchr(b':', near)?;
+    let mut colons = memchr_iter(b':', near);
+    let end = colons.next()?;
     let name = &line[..end];
+    // The colons of an IPv6 address come before the one that ends it.
+    let may_be_address =
+        line[0].is_ascii_hexdigit() && name.iter().all(|b| b.is_ascii_hexdigit() || *b == b'.');
+    if may_be_address {
+        let ends = std::iter::once(end)
+            .chain(colons)
+            .find(|&end| line.get(end + 1) == Some(&b' '));
+        if let Some(end) = ends.filter(|&end| address(&line[..end])) {
+            return Some(end + 2);
+        }
+    }
     let file =
         name.iter().all(|b| b.is_ascii_graphic()) && name.iter().any(|b| matches!(b, b'.' | b'/'));
     file.then_some(end + 1)

@@ -1,6 +1,8 @@
 //! Finds the envelope of a line: looks at its first bytes, asks the readers of the forms that may begin so, and takes noise off where none fits.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::{
     colours, cri, docker, header, journal_json, kernel, klog, marker, noise, peel, short, stamps,
@@ -76,6 +78,9 @@ fn peeled(line: &[u8], noise_left: usize) -> Outer<'_> {
     if marker::read(line).is_some() {
         return Outer::new(line, Envelope::Marker);
     }
+    if let Some(outer) = short::untimed(line) {
+        return outer;
+    }
     if noise_left > 0 {
         if let Some(stripped) = noise::strip(line) {
             if let Some(outer) = below(stripped, noise_left) {
@@ -123,8 +128,8 @@ fn below(stripped: noise::Stripped<'_>, noise_left: usize) -> Option<Outer<'_>> 
 fn known(line: &[u8]) -> Option<Outer<'_>> {
     let bare = |line| header::read(line).map(|_| Outer::new(line, Envelope::Bare));
     match line.first()? {
+        b'I' | b'W' | b'E' | b'F' if klog::shape(line) => Some(Outer::new(line, Envelope::Bare)),
         b'A'..=b'Z' => short::read(line)
-            .map(kernel_text)
             .or_else(|| bare(line))
             .or_else(|| short::read_local(line)),
         b'0'..=b'9' => {
@@ -134,13 +139,12 @@ fn known(line: &[u8]) -> Option<Outer<'_>> {
                 short::read(line)
             };
             dated
-                .map(kernel_text)
                 .or_else(|| kernel::kmsg(line))
                 .or_else(|| syslog::counted(line))
                 .or_else(|| short::read_local(line))
         }
-        b'[' => kernel::bracketed(line).map(kernel_text),
-        b'<' => syslog::read(line).map(kernel_text),
+        b'[' => kernel::bracketed(line).or_else(|| bare(line)),
+        b'<' => syslog::read(line),
         b'{' => object(line).or_else(|| bare(line)),
         &colours::ESC => coloured(line),
         b' ' | b'\t' => short::read_local(line).filter(|_| line[0] == b' '),
@@ -161,21 +165,9 @@ fn coloured(line: &[u8]) -> Option<Outer<'_>> {
         .or_else(|| header::read(&colours::strip(rest)).map(|_| Outer::new(rest, Envelope::Bare)))
 }
 
-/// Takes the uptime off the kernel's lines in syslog and journals.
-fn kernel_text(outer: Outer<'_>) -> Outer<'_> {
-    if outer.ident == b"kernel" && outer.envelope == Envelope::Short {
-        return Outer {
-            message: kernel::without_uptime(outer.message),
-            ..outer
-        };
-    }
-    outer
-}
-
 /// Reads an object that is an envelope. The journal's fields are upper case, or begin with `_`.
 fn object(line: &[u8]) -> Option<Outer<'_>> {
-    let name = line.iter().skip(1).find(|b| !matches!(b, b' ' | b'"'))?;
-    match name {
+    match first_letter(line)? {
         b'A'..=b'Z' | b'_' => journal_json::read(line),
         b'l' => docker::read(line),
         _ => None,
@@ -184,10 +176,10 @@ fn object(line: &[u8]) -> Option<Outer<'_>> {
 
 /// Whether a line carries a stamp of its own, told from its shape where that is enough.
 pub(super) fn stamped(line: &[u8]) -> bool {
-    let quick = match line.first() {
-        Some(b'A'..=b'Z') => stamps::syslog(line).is_some() || klog::shape(line),
-        Some(b'0'..=b'9') => stamps::iso(line).is_some(),
-        Some(b'{') => return object_stamped(line),
+    let quick = match line {
+        [b'A'..=b'Z', ..] => stamps::syslog_shape(line) || klog::shape(line),
+        [b'0'..=b'9', ..] => stamps::iso_shape(line),
+        [b'{', ..] => return object_stamped(line),
         _ => false,
     };
     if quick {
@@ -200,11 +192,22 @@ pub(super) fn stamped(line: &[u8]) -> bool {
     outer.stamp.is_some() || (outer.envelope != Envelope::Text && own(&outer))
 }
 
-/// Whether an object names a time.
+/// Whether an object names a time: the journal's and docker's always do.
 fn object_stamped(line: &[u8]) -> bool {
-    [&b"\"__REALTIME_TIMESTAMP\""[..], b"\"time\"", b"\"ts\""]
-        .iter()
-        .any(|name| memmem::find(line, name).is_some())
+    static TIME: LazyLock<Finder> = LazyLock::new(|| Finder::new("\"time\""));
+    static TS: LazyLock<Finder> = LazyLock::new(|| Finder::new("\"ts\""));
+    match first_letter(line) {
+        Some(b'A'..=b'Z' | b'_') => true,
+        _ => TS.find(line).is_some() || TIME.find(line).is_some(),
+    }
+}
+
+/// The first letter of an object's first key.
+fn first_letter(line: &[u8]) -> Option<u8> {
+    line.iter()
+        .skip(1)
+        .copied()
+        .find(|b| !matches!(b, b' ' | b'"'))
 }
 
 /// Whether a text begins as a message does that has a form of its own, or as a line inside one.

@@ -12,8 +12,13 @@ use super::{json, unescape};
 /// The value of `key`, decoded; of a key that occurs more than once the last, as loggers that add to a context mean it. In JSON an object's name
 /// and namespace become `namespace/name`, other objects and arrays stay as written.
 pub fn pair<'m>(message: &'m [u8], key: &str) -> Option<Cow<'m, [u8]>> {
-    let key = key.as_bytes();
-    memmem::find(message, key)?;
+    value_of(message, &memmem::Finder::new(key))
+}
+
+/// The same with a search for the key that was prepared once: preparing takes longer than searching a line.
+pub fn value_of<'m>(message: &'m [u8], finder: &memmem::Finder<'_>) -> Option<Cow<'m, [u8]>> {
+    let key = finder.needle();
+    finder.find(message)?;
     if message.starts_with(b"{") {
         return json::fields(message)
             .filter(|(name, _)| *name == key)
@@ -113,7 +118,11 @@ fn without_margin(line: &[u8]) -> &[u8] {
 
 /// Walks over the pairs of a text.
 fn text_pairs(message: &[u8]) -> TextPairs<'_> {
-    TextPairs { message, at: 0 }
+    TextPairs {
+        message,
+        at: 0,
+        closes: true,
+    }
 }
 
 /// Iterator over the keys and values of a text.
@@ -122,7 +131,13 @@ struct TextPairs<'m> {
     message: &'m [u8],
     /// Where the search goes on; never within a quoted string.
     at: usize,
+    /// No quote or bracket was found yet that nothing closes. After one, brackets are taken as letters and strings are short: else each would cost a
+    /// search through the whole rest.
+    closes: bool,
 }
+
+/// The longest string that is looked for once quotes or brackets do not balance.
+const SHORT_STRING: usize = 4096;
 
 impl<'m> Iterator for TextPairs<'m> {
     type Item = (&'m [u8], Value<'m>);
@@ -131,18 +146,77 @@ impl<'m> Iterator for TextPairs<'m> {
         loop {
             let message = self.message;
             let sign = self.at + memchr2(b'"', b'=', message.get(self.at..)?)?;
+            self.at = sign + 1;
             if message[sign] == b'"' {
-                self.at = sign + json::string_end(&message[sign..]).unwrap_or(1);
-                continue;
+                if let Some(length) = self.string(sign) {
+                    self.at = sign + length;
+                }
+            } else if let Some(key) = key_before(message, sign) {
+                return Some((key, self.value()));
             }
-            let Some(key) = key_before(message, sign) else {
-                self.at = sign + 1;
-                continue;
-            };
-            let (value, taken) = value_at(&message[sign + 1..]);
-            self.at = sign + 1 + taken;
-            return Some((key, value));
         }
+    }
+}
+
+impl<'m> TextPairs<'m> {
+    /// Length of the quoted string at `at`.
+    fn string(&mut self, at: usize) -> Option<usize> {
+        let rest = self
+            .message
+            .get(at..)
+            .filter(|rest| rest.starts_with(b"\""))?;
+        if !self.closes {
+            return json::string_end(&rest[..rest.len().min(SHORT_STRING)]);
+        }
+        let length = json::string_end(rest);
+        self.closes = length.is_some();
+        length
+    }
+
+    /// Takes the value that begins here.
+    fn value(&mut self) -> Value<'m> {
+        let start = self.at;
+        if let Some(length) = self.string(start) {
+            self.at += length;
+            return Value::Quoted(&self.message[start + 1..start + length - 1]);
+        }
+        if let Some(lines) = self.message[start..].strip_prefix(b"<\n") {
+            let close = lines_end(lines);
+            let end = close.unwrap_or(lines.len());
+            self.at += 2 + close.map_or(end, |end| end + 3);
+            return Value::Lines(&lines[..end]);
+        }
+        self.at = self.plain_end();
+        let value = &self.message[start..self.at];
+        Value::Plain(value.strip_suffix(b",").unwrap_or(value))
+    }
+
+    /// Where a value without quotes ends: at the first blank outside brackets and strings. Where the brackets do not balance, before the next pair.
+    fn plain_end(&mut self) -> usize {
+        let start = self.at;
+        let mut depth = 0_usize;
+        let mut at = start;
+        while let Some(&b) = self.message.get(at) {
+            match b {
+                b'"' => {
+                    at += self.string(at).unwrap_or(1);
+                    continue;
+                }
+                b'[' | b'{' | b'(' if self.closes => depth += 1,
+                b']' | b'}' | b')' if self.closes => match depth.checked_sub(1) {
+                    Some(less) => depth = less,
+                    None => return at,
+                },
+                b' ' | b'\n' if depth == 0 || !self.closes => return at,
+                _ => {}
+            }
+            at += 1;
+        }
+        if depth == 0 {
+            return at;
+        }
+        self.closes = false;
+        start + next_pair(&self.message[start..])
     }
 }
 
@@ -158,57 +232,12 @@ fn key_before(message: &[u8], sign: usize) -> Option<&[u8]> {
     (len > 0 && at_margin && begins_well).then(|| &message[start..sign])
 }
 
-/// The value that `text` begins with, and how many bytes it takes.
-fn value_at(text: &[u8]) -> (Value<'_>, usize) {
-    if let Some(end) = json::string_end(text) {
-        return (Value::Quoted(&text[1..end - 1]), end);
-    }
-    if let Some(lines) = text.strip_prefix(b"<\n") {
-        let close = lines_end(lines);
-        let end = close.unwrap_or(lines.len());
-        return (
-            Value::Lines(&lines[..end]),
-            2 + close.map_or(end, |end| end + 3),
-        );
-    }
-    let end = plain_end(text);
-    let value = &text[..end];
-    (Value::Plain(value.strip_suffix(b",").unwrap_or(value)), end)
-}
-
 /// Length of the lines before the one that ends a value, without their last line end.
 fn lines_end(lines: &[u8]) -> Option<usize> {
     if lines.starts_with(b" >") {
         return Some(0);
     }
     memmem::find(lines, b"\n >")
-}
-
-/// Length of a value without quotes: to the first blank outside brackets and strings. Where the brackets do not balance, to the next pair.
-fn plain_end(text: &[u8]) -> usize {
-    let mut depth = 0_usize;
-    let mut at = 0;
-    while let Some(&b) = text.get(at) {
-        match b {
-            b'"' => {
-                at += json::string_end(&text[at..]).unwrap_or(1);
-                continue;
-            }
-            b'[' | b'{' | b'(' => depth += 1,
-            b']' | b'}' | b')' => match depth.checked_sub(1) {
-                Some(less) => depth = less,
-                None => return at,
-            },
-            b' ' | b'\n' if depth == 0 => return at,
-            _ => {}
-        }
-        at += 1;
-    }
-    if depth == 0 {
-        text.len()
-    } else {
-        next_pair(text)
-    }
 }
 
 /// Length of what stands before the next ` key=`.
@@ -279,6 +308,10 @@ mod tests {
         assert_eq!(
             value("event=[a b pod=\"x\"", "event").as_deref(),
             Some("[a b")
+        );
+        assert_eq!(
+            value("event=[a b pod=\"x\" c=\"d e\"", "c").as_deref(),
+            Some("d e")
         );
         assert_eq!(
             value("a stray \" quote pod=\"default/app-0\" x=\"", "pod").as_deref(),

@@ -14,7 +14,8 @@ use super::joiner::indented;
 use super::logrus::{self, Wrapped};
 use super::outer::{outer, Outer};
 use super::{
-    export, klog, unescape, Coding, Entry, Guess, Header, Layout, RawEntry, Severity, LONGEST_LINE,
+    export, klog, short, unescape, Coding, Entry, Envelope, Guess, Header, Layout, RawEntry,
+    Severity, LONGEST_LINE,
 };
 
 /// The line at `range`, without its CR and not longer than is looked at.
@@ -34,8 +35,8 @@ pub(super) fn unwrapped_at<'b>(layout: Layout, block: &'b [u8], range: &Range<us
 
 impl RawEntry {
     /// Reads the entry. `block` is the one that it was found in. `guess` only saves time: the reading never depends on it.
-    pub fn peel<'b>(&self, block: &'b [u8], _guess: &mut Guess) -> Entry<'b> {
-        let mut outer = unwrapped_at(self.layout(block), block, &self.head);
+    pub fn peel<'b>(&self, block: &'b [u8], guess: &mut Guess) -> Entry<'b> {
+        let mut outer = self.outer(block, guess);
         let said = said(&outer);
         if let Some(component) = &said.component {
             outer.stamp = outer.stamp.or(said.wrapper_stamp);
@@ -66,11 +67,27 @@ impl RawEntry {
 
     /// Only the severity, without decoding and joining the message where that is possible: for the many lines of which nothing else is wanted.
     pub fn peek(&self, block: &[u8], guess: &mut Guess) -> Severity {
-        let outer = unwrapped_at(self.layout(block), block, &self.head);
-        match klog::severity_of(outer.message) {
-            Some(severity) => severity,
+        let outer = self.outer(block, guess);
+        // Nothing in a klog header is ever escaped, so it can be read as it stands.
+        match klog::header(outer.message) {
+            Some(header) => header.severity,
             None => self.peel(block, guess).header.severity,
         }
+    }
+
+    /// The envelope of the head. The forms that most lines have come first.
+    fn outer<'b>(&self, block: &'b [u8], guess: &mut Guess) -> Outer<'b> {
+        let layout = self.layout(block);
+        if layout == Layout::Lines {
+            let text = line(block, &self.head);
+            if let Some(outer) = short::read_again(text, &mut guess.speakers) {
+                return outer;
+            }
+            if klog::shape(text) {
+                return Outer::new(text, Envelope::Bare);
+            }
+        }
+        unwrapped_at(layout, block, &self.head)
     }
 
     /// How the source is laid out that the entry comes from: no line of a log holds a line end.
@@ -132,6 +149,13 @@ pub(super) struct Said<'a> {
 /// Decodes a message and takes a supervisor's line off it.
 pub(super) fn said<'a>(outer: &Outer<'a>) -> Said<'a> {
     let text = decoded(outer);
+    if !logrus::ends_wrapped(&text) {
+        return Said {
+            text,
+            component: None,
+            wrapper_stamp: None,
+        };
+    }
     let Some(Wrapped { component, .. }) = logrus::wrapped(&text) else {
         return Said {
             text,
@@ -158,15 +182,10 @@ pub(super) fn said<'a>(outer: &Outer<'a>) -> Said<'a> {
 fn decoded<'a>(outer: &Outer<'a>) -> Cow<'a, [u8]> {
     let raw = outer.message;
     let text = match outer.coding {
-        Coding::Plain => Cow::Borrowed(raw),
-        Coding::Hashes => {
-            // One pass over the line tells whether there is anything to do.
-            if memchr2(ESC, b'#', raw).is_none() {
-                Cow::Borrowed(raw)
-            } else {
-                unescape::hashes(raw)
-            }
-        }
+        Coding::Plain => return colours::strip(raw),
+        // One pass tells of most messages that there is nothing to do.
+        Coding::Hashes if memchr2(ESC, b'#', raw).is_none() => return Cow::Borrowed(raw),
+        Coding::Hashes => unescape::hashes(raw),
         Coding::JsonString => unescape::json(raw),
         Coding::Go => unescape::go(raw),
         Coding::JsonBytes => unescape::bytes(raw).map_or(Cow::Borrowed(raw), Cow::Owned),

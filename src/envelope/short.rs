@@ -4,7 +4,8 @@ use memchr::{memchr, memchr_iter, memrchr};
 
 use super::klog::pid;
 use super::outer::Outer;
-use super::{stamps, Coding, Envelope};
+use super::{kernel, stamps, Coding, Envelope};
+use crate::base::Stamp;
 
 /// A longer head before `: ` is no identifier but text that happens to hold a colon.
 const LONGEST_NAME: usize = 256;
@@ -29,9 +30,9 @@ pub(super) fn read_local(line: &[u8]) -> Option<Outer<'_>> {
 }
 
 /// The envelope of a line whose stamp took `taken` bytes.
-fn stamped(line: &[u8], stamp: crate::base::Stamp, taken: usize) -> Option<Outer<'_>> {
+fn stamped(line: &[u8], stamp: Stamp, taken: usize) -> Option<Outer<'_>> {
     let rest = line.get(taken..)?.strip_prefix(b" ")?;
-    Some(speaker(rest).envelope(line, stamp))
+    Some(speaker(rest).envelope(line, Some(stamp)))
 }
 
 /// Who speaks, and what.
@@ -45,17 +46,106 @@ pub(super) struct Speaker<'a> {
 
 impl<'a> Speaker<'a> {
     /// The envelope that this speaker and `stamp` make of `line`.
-    pub(super) fn envelope(self, line: &'a [u8], stamp: crate::base::Stamp) -> Outer<'a> {
+    pub(super) fn envelope(self, line: &'a [u8], stamp: Option<Stamp>) -> Outer<'a> {
+        let mut message = self.message;
+        if self.ident == b"kernel" {
+            message = kernel::without_uptime(message);
+        }
         Outer {
-            stamp: Some(stamp),
+            stamp,
             host: self.host,
             ident: self.ident,
             pid: self.pid,
             coding: Coding::Hashes,
             indent: Some(line.len() - self.message.len()),
-            ..Outer::new(self.message, Envelope::Short)
+            ..Outer::new(message, Envelope::Short)
         }
     }
+}
+
+/// Speakers of the lines before. A log has few, and the same ones speak again and again: to compare a few bytes is cheaper than to take a name apart.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Speakers {
+    known: [Known; SPEAKERS],
+    /// The one to forget next.
+    oldest: usize,
+}
+
+/// Speakers that are remembered.
+const SPEAKERS: usize = 4;
+
+/// The longest name with its colon and blank that is remembered.
+const LONGEST_KNOWN: usize = 80;
+
+/// One speaker: `HOST IDENT[PID]: ` and where its parts stand.
+#[derive(Debug, Clone)]
+struct Known {
+    text: [u8; LONGEST_KNOWN],
+    len: usize,
+    host: usize,
+    ident: usize,
+    ident_end: usize,
+    pid: u32,
+}
+
+impl Default for Known {
+    fn default() -> Self {
+        Known {
+            text: [0; LONGEST_KNOWN],
+            len: 0,
+            host: 0,
+            ident: 0,
+            ident_end: 0,
+            pid: 0,
+        }
+    }
+}
+
+impl Speakers {
+    /// What [`speaker`] says of `rest`.
+    fn speaker<'a>(&mut self, rest: &'a [u8]) -> Speaker<'a> {
+        // An identifier ends at the first colon with a blank, and that is within the text compared: the same text is always the same speaker.
+        let known = self
+            .known
+            .iter()
+            .find(|known| known.len > 0 && rest.starts_with(&known.text[..known.len]));
+        if let Some(known) = known {
+            return Speaker {
+                host: &rest[..known.host],
+                ident: &rest[known.ident..known.ident_end],
+                pid: known.pid,
+                message: &rest[known.len..],
+            };
+        }
+        let Some(speaker) = named(rest) else {
+            return speaker(rest);
+        };
+        self.remember(&speaker, rest);
+        speaker
+    }
+
+    fn remember(&mut self, speaker: &Speaker<'_>, rest: &[u8]) {
+        let len = rest.len() - speaker.message.len();
+        if len > LONGEST_KNOWN || !rest[..len].ends_with(b": ") {
+            return;
+        }
+        let known = &mut self.known[self.oldest];
+        self.oldest = (self.oldest + 1) % SPEAKERS;
+        known.text[..len].copy_from_slice(&rest[..len]);
+        known.len = len;
+        known.host = speaker.host.len();
+        // A blank parts host and identifier, also where the host was taken out of a paste.
+        known.ident = speaker.host.len() + usize::from(rest[speaker.host.len()] == b' ');
+        known.ident_end = known.ident + speaker.ident.len();
+        known.pid = speaker.pid;
+    }
+}
+
+/// Reads a line that begins with month and day, the most frequent form, with what is known of the lines before.
+pub(super) fn read_again<'a>(line: &'a [u8], speakers: &mut Speakers) -> Option<Outer<'a>> {
+    let (stamp, taken) = stamps::syslog(line)?;
+    let rest = line.get(taken..)?.strip_prefix(b" ")?;
+    Some(speakers.speaker(rest).envelope(line, Some(stamp)))
 }
 
 /// Splits `[HOST] IDENT[PID]: MESSAGE`. Without an identifier the first word is the host.
@@ -89,6 +179,31 @@ pub(super) fn named(rest: &[u8]) -> Option<Speaker<'_>> {
         pid: pid.unwrap_or(0),
         message,
     })
+}
+
+/// Reads a line whose time was cut off: `[HOST] IDENT[PID]: MESSAGE`, or the kernel's with its uptime. Of other words before it nothing is kept.
+pub(super) fn untimed(line: &[u8]) -> Option<Outer<'_>> {
+    let at = separator(line)?;
+    let message = line.get(at + 2..).unwrap_or(&[]);
+    let (name, pid) = name_and_pid(&line[..at]);
+    let mut words = name.rsplit(|&b| b == b' ');
+    let ident = words
+        .next()
+        .filter(|ident| ident.first().is_some_and(u8::is_ascii_alphabetic))?;
+    let host = words
+        .next()
+        .filter(|host| !host.contains(&b':') && words.count() <= MOST_WORDS);
+    let kernel = ident == b"kernel" && kernel::without_uptime(message).len() < message.len();
+    if pid.is_none() && !kernel {
+        return None;
+    }
+    let speaker = Speaker {
+        host: host.unwrap_or(&[]),
+        ident,
+        pid: pid.unwrap_or(0),
+        message,
+    };
+    Some(speaker.envelope(line, None))
 }
 
 /// Place of the colon that ends the identifier.

@@ -23,18 +23,29 @@ fn digit(b: u8) -> Option<u32> {
 
 /// Value of the two digits at `at`.
 fn two(b: &[u8], at: usize) -> Option<u32> {
-    let pair = b.get(at..at + 2)?;
+    let pair: &[u8; 2] = b.get(at..)?.first_chunk()?;
     Some(digit(pair[0])? * 10 + digit(pair[1])?)
+}
+
+/// Eight bytes of digits and signs as the digits' values, first byte lowest, or `None` where they do not fit `pattern`: `0` stands for any digit,
+/// each other byte for itself. Eight are checked at once: this runs several times on every line of a log.
+fn digits(bytes: [u8; 8], pattern: [u8; 8]) -> Option<u64> {
+    let values = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(pattern);
+    // A value above nine sets the highest bit of its byte; where a sign should be, any value but zero is wrong.
+    let above_nine = values.wrapping_add(0x7676_7676_7676_7676) | values;
+    let signs = u64::from_le_bytes(pattern.map(|b| if b == b'0' { 0 } else { 0xff }));
+    (above_nine & 0x8080_8080_8080_8080 == 0 && values & signs == 0).then_some(values)
 }
 
 /// `HH:MM:SS` at the start, in microseconds. A leap second is taken as the second before it.
 pub(super) fn clock(b: &[u8]) -> Option<i64> {
-    let b = b.get(..8)?;
-    let (hour, minute, second) = (two(b, 0)?, two(b, 3)?, two(b, 6)?);
-    if b[2] != b':' || b[5] != b':' || hour > 23 || minute > 59 || second > 60 {
+    let values = digits(*b.first_chunk()?, *b"00:00:00")?;
+    let two = |at: u32| (values >> (8 * at) & 0xf) * 10 + (values >> (8 * at + 8) & 0xf);
+    let (hour, minute, second) = (two(0), two(3), two(6));
+    if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    Some(i64::from(hour * 3600 + minute * 60 + second.min(59)) * SECOND)
+    Some((hour * 3600 + minute * 60 + second.min(59)) as i64 * SECOND)
 }
 
 /// A fraction of up to nine digits after `.` or `,` at the start, in microseconds, and its length; nothing is a fraction of nothing.
@@ -42,32 +53,47 @@ pub(super) fn fraction(b: &[u8]) -> (i64, usize) {
     if !matches!(b.first(), Some(b'.' | b',')) {
         return (0, 0);
     }
-    let mut micros = 0;
-    let mut count = 0;
-    for value in b[1..].iter().take(9).map_while(|&b| digit(b)) {
-        if count < 6 {
-            micros = micros * 10 + i64::from(value);
-        }
-        count += 1;
+    if let Some(micros) = six(&b[1..]) {
+        let more = b[7..]
+            .iter()
+            .take(3)
+            .take_while(|b| b.is_ascii_digit())
+            .count();
+        return (micros, 7 + more);
     }
-    if count == 0 {
-        return (0, 0);
+    let digits = b[1..].iter().take(5).map_while(|&b| digit(b));
+    let (micros, unit) = digits.fold((0, SECOND), |(micros, unit), value| {
+        (micros + i64::from(value) * unit / 10, unit / 10)
+    });
+    match unit {
+        SECOND => (0, 0),
+        _ => (
+            micros,
+            1 + SECOND.ilog10() as usize - unit.ilog10() as usize,
+        ),
     }
-    for _ in count..6 {
-        micros *= 10;
-    }
-    (micros, count + 1)
+}
+
+/// The value of six digits.
+fn six(b: &[u8]) -> Option<i64> {
+    let [a, b, c, d, e, f] = *b.first_chunk()?;
+    let values = digits([a, b, c, d, e, f, b'0', b'0'], *b"00000000")?;
+    let digit = |at: u32| (values >> (8 * at) & 0xf) as i64;
+    Some(
+        ((digit(0) * 10 + digit(1)) * 100 + digit(2) * 10 + digit(3)) * 100
+            + digit(4) * 10
+            + digit(5),
+    )
 }
 
 /// `YYYY-MM-DD` at the start, also with `/`.
 fn date(b: &[u8]) -> Option<(i16, u8, u8)> {
-    let b = b.get(..10)?;
-    let (year, month, day) = (two(b, 0)? * 100 + two(b, 2)?, two(b, 5)?, two(b, 8)?);
-    if b[4] != b[7]
-        || !matches!(b[4], b'-' | b'/')
-        || !(1..=12).contains(&month)
-        || !(1..=31).contains(&day)
-    {
+    let start = *b.first_chunk()?;
+    let values = digits(start, *b"0000-00-").or_else(|| digits(start, *b"0000/00/"))?;
+    let digit = |at: u32| values >> (8 * at) & 0xf;
+    let year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3);
+    let (month, day) = (digit(5) * 10 + digit(6), two(b, 8)?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
     Some((year as i16, month as u8, day as u8))
@@ -125,25 +151,29 @@ pub(super) fn iso(b: &[u8]) -> Option<Taken> {
     Some((with_zone(day, seconds + part, zone)?, end + zone_len))
 }
 
-/// `Mmm DD HH:MM:SS[.ffffff]`, English month, day padded by zero or blank: journalctl's short forms and syslog.
-pub(super) fn syslog(b: &[u8]) -> Option<Taken> {
-    let word: [u8; 3] = b.get(..3)?.try_into().ok()?;
-    let month = months::english(word)?;
-    month_day_clock(&b[3..], month).map(|(stamp, taken)| (stamp, taken + 3))
+/// Whether a line has the shape of [`iso`]'s time, told from a few places.
+pub(super) fn iso_shape(b: &[u8]) -> bool {
+    let Some(b) = b.first_chunk::<19>() else {
+        return false;
+    };
+    b[4] == b[7]
+        && matches!(b[4], b'-' | b'/')
+        && matches!(b[10], b'T' | b' ')
+        && b[13] == b':'
+        && b[16] == b':'
 }
 
-/// ` DD HH:MM:SS[.ffffff]` behind the month's word.
-pub(super) fn month_day_clock(b: &[u8], month: u8) -> Option<Taken> {
-    if b.len() < 12 || b[0] != b' ' {
+/// `Mmm DD HH:MM:SS[.ffffff]`, English month, day padded by zero or blank: journalctl's short forms and syslog.
+pub(super) fn syslog(b: &[u8]) -> Option<Taken> {
+    let head: &[u8; 15] = b.first_chunk()?;
+    let month = months::english([head[0], head[1], head[2]])?;
+    let tens = if head[4] == b' ' { 0 } else { digit(head[4])? };
+    let day = tens * 10 + digit(head[5])?;
+    if head[3] != b' ' || head[6] != b' ' || !(1..=31).contains(&day) {
         return None;
     }
-    let tens = if b[1] == b' ' { 0 } else { digit(b[1])? };
-    let day = tens * 10 + digit(b[2])?;
-    if b[3] != b' ' || !(1..=31).contains(&day) {
-        return None;
-    }
-    let seconds = clock(&b[4..])?;
-    let (part, taken) = fraction(&b[12..]);
+    let seconds = clock(&head[7..])?;
+    let (part, taken) = fraction(&b[15..]);
     Some((
         Stamp::Local {
             year: None,
@@ -151,19 +181,30 @@ pub(super) fn month_day_clock(b: &[u8], month: u8) -> Option<Taken> {
             day: day as u8,
             micros: seconds + part,
         },
-        12 + taken,
+        15 + taken,
     ))
+}
+
+/// Whether a line has the shape of [`syslog`]'s time, told from a few places.
+pub(super) fn syslog_shape(b: &[u8]) -> bool {
+    let Some(b) = b.first_chunk::<15>() else {
+        return false;
+    };
+    b[3] == b' '
+        && b[6] == b' '
+        && b[9] == b':'
+        && b[12] == b':'
+        && months::english([b[0], b[1], b[2]]).is_some()
 }
 
 /// klog's `MMDD HH:MM:SS.uuuuuu`, 20 bytes.
 pub(super) fn klog(b: &[u8]) -> Option<Stamp> {
-    let b: &[u8; 20] = b.get(..20)?.try_into().ok()?;
+    let b: &[u8; 20] = b.first_chunk()?;
     let (month, day) = (two(b, 0)?, two(b, 2)?);
     if b[4] != b' ' || b[13] != b'.' || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
-    let micros =
-        clock(&b[5..13])? + i64::from(two(b, 14)? * 10_000 + two(b, 16)? * 100 + two(b, 18)?);
+    let micros = clock(&b[5..])? + six(&b[14..])?;
     Some(Stamp::Local {
         year: None,
         month: month as u8,

@@ -4,6 +4,7 @@ use memchr::memchr;
 
 use super::outer::Outer;
 use super::{cri, kernel, short, stamps, Coding, Envelope};
+use crate::base::Stamp;
 
 /// Reads a line that begins with `<PRI>`.
 pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
@@ -32,14 +33,19 @@ pub(super) fn counted(line: &[u8]) -> Option<Outer<'_>> {
 fn rfc5424(rest: &[u8]) -> Option<Outer<'_>> {
     let rest = rest.strip_prefix(b"1 ")?;
     let (time, rest) = word(rest)?;
-    let (host, rest) = word(rest)?;
-    let (ident, rest) = word(rest)?;
-    let (process, rest) = word(rest)?;
-    let (_, rest) = word(rest)?;
     let stamp = match time {
         b"-" => None,
         _ => Some(stamps::iso(time)?.0),
     };
+    protocol(rest, stamp)
+}
+
+/// What follows the time: `HOST APP PROCID MSGID SD [MSG]`. Some templates write priority and version no more.
+pub(super) fn protocol(rest: &[u8], stamp: Option<Stamp>) -> Option<Outer<'_>> {
+    let (host, rest) = word(rest)?;
+    let (ident, rest) = word(rest)?;
+    let (process, rest) = word(rest)?;
+    let (_, rest) = word(rest)?;
     let pid = stamps::number(process).map_or(0, |pid| u32::try_from(pid).unwrap_or(0));
     let message = message(&rest[data_end(rest)?..]);
     Some(Outer {

@@ -24,10 +24,17 @@ pub fn report(verdict: &Verdict) -> Json {
         "lifecycles": verdict.lifecycles.iter().map(lifecycle).collect::<Vec<_>>(),
         "background": verdict.background.iter().map(leftover).collect::<Vec<_>>(),
         "unexplained": verdict.unexplained.iter().map(leftover).collect::<Vec<_>>(),
-        "gaps": verdict.gaps.iter().map(|gap| json!({
-            "path": gap.path, "what": gap.what, "detail": gap.detail,
-        })).collect::<Vec<_>>(),
+        "gaps": verdict.gaps.iter().map(gap).collect::<Vec<_>>(),
     })
+}
+
+/// A gap of the input as a whole has no path.
+fn gap(gap: &Gap) -> Json {
+    let mut object = json!({"what": gap.what, "detail": gap.detail});
+    if !gap.path.is_empty() {
+        object["path"] = gap.path.clone().into();
+    }
+    object
 }
 
 fn input(input: &InputFacts) -> Json {

@@ -129,7 +129,7 @@ impl Page<'_> {
             self.wrapped("  ", &format!("{word} {place}: {}", safe(&fact.fact)), 2);
         }
         if self.look.verbose || root.confidence != Confidence::High {
-            self.wrapped("  ", &format!("{} confidence because {}", confidence(root.confidence), root.reasons.join("; ")), 3);
+            self.wrapped("  ", &format!("confidence is {}: {}", confidence(root.confidence), root.reasons.join("; ")), 3);
         }
         self.state(incident);
         self.followed(incident);
@@ -275,7 +275,7 @@ impl Page<'_> {
         self.title("RULED OUT");
         let most = if self.look.verbose { usize::MAX } else { 4 };
         for ruled in incident.ruled_out.iter().take(most) {
-            self.wrapped("  ", &safe(&ruled.why), 1);
+            self.wrapped("  ", &safe(&ruled.why), 2);
         }
     }
 
@@ -362,7 +362,9 @@ impl Page<'_> {
                 rows.push(format!("{}: year {}, zone {}", safe(&basis.path), basis.year, basis.zone));
             }
         } else if !verdict.input.skipped.is_empty() {
-            rows.push(format!("{} files were skipped: no logs (-v names them)", verdict.input.skipped.len()));
+            let count = verdict.input.skipped.len();
+            let files = if count == 1 { "1 file was".to_string() } else { format!("{count} files were") };
+            rows.push(format!("{files} skipped: no log, no evidence (-v names them)"));
         }
         if verdict.input.interrupted {
             rows.push("the reading was interrupted: this is what was known by then".to_string());

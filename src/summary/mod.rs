@@ -60,6 +60,11 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// An empty summary that may hold so many stretches; 0: [`MOST_CELLS`].
+    pub fn limited(most_cells: u64) -> Summary {
+        Summary { most_cells, ..Summary::default() }
+    }
+
     /// The caps that hold now.
     pub fn caps(&self) -> Caps {
         Caps::of(self.level)

@@ -51,6 +51,8 @@ pub struct Episode<'s> {
     pub settled: bool,
     /// It ended by itself, as far as the log tells.
     pub ended_early: bool,
+    /// Short, of a condition that passes by itself now and then, and the log goes on without it.
+    pub passing: bool,
     /// What lies between it and the one before of the same condition and object; `None`: a recovery, or it is the first.
     pub after: Option<After>,
 }
@@ -234,6 +236,7 @@ fn split<'s>(
                 recoveries: Vec::new(),
                 settled: false,
                 ended_early: false,
+                passing: false,
                 after: after.or(last.filter(|_| paused).map(|at| After { what: "a pause".to_string(), at, restart: false })),
             });
         }
@@ -272,8 +275,10 @@ fn broken_by(catalogue: &Catalogue, lifecycles: &Lifecycles, node: &str, last: i
 const EARLY: i64 = 5_000_000;
 /// What begins this soon after a start belongs to the start.
 const BEGINNING: i64 = 60_000_000;
-/// So long without a line, and the log going on, means that it ended by itself.
-const QUIET: i64 = 30_000_000;
+/// The exit that a start's last line brings is written at most this much before that line, by the clocks.
+const EXIT_BEFORE: i64 = 2_000_000;
+/// A log that ends this soon after a start does not tell how the start went.
+const CUT_SHORT: i64 = 120_000_000;
 
 /// Finds what is usual and harmless: what a start brings with it, as long as it ends by itself within the settling time, and a
 /// shutdown after which the node came up again. `thread`: all episodes of one condition on one object, in order of time.
@@ -286,10 +291,11 @@ fn settle(thread: &mut [Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecy
             to += 1;
         }
         let settled = harmless(&thread[from..to], catalogue, lifecycles, log_end);
-        let next = lifecycles.starts_between(&thread[from].node, thread[to - 1].last, i64::MAX).map(|mark| mark.at).next();
+        let next = next_life(lifecycles, catalogue, &thread[from].node, thread[to - 1].last);
         for episode in &mut thread[from..to] {
             episode.settled = settled;
-            episode.ended_early = ended(episode, next.unwrap_or(log_end));
+            episode.passing = is_passing(episode, catalogue, log_end);
+            episode.ended_early = ended(episode, catalogue, next.unwrap_or(log_end));
         }
         from = to;
     }
@@ -297,7 +303,7 @@ fn settle(thread: &mut [Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecy
 
 fn harmless(chain: &[Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycles, log_end: i64) -> bool {
     let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return false };
-    let next = lifecycles.starts_between(&first.node, last.last, i64::MAX).map(|mark| mark.at).next();
+    let next = next_life(lifecycles, catalogue, &first.node, last.last);
     if chain.iter().flat_map(|episode| &episode.told).all(|told| told.shutdown) {
         return next.is_some();
     }
@@ -309,15 +315,40 @@ fn harmless(chain: &[Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycle
     if first.start - start.at > settling || last.last - start.at > settling {
         return false;
     }
-    // Once the node has said that it is ready, its start is over.
-    if lifecycles.ready_between(&first.node, start.at, first.start - EARLY) {
+    // Once the node has said that it is ready, its start is over but for the first minute.
+    if first.start - start.at > BEGINNING && lifecycles.ready_between(&first.node, start.at, first.start - EARLY) {
         return false;
     }
-    let cut_short = next.is_none() && first.start - start.at <= BEGINNING;
-    ended(last, next.unwrap_or(log_end)) || cut_short
+    let cut_short = next.is_none() && first.start - start.at <= BEGINNING && log_end - start.at <= CUT_SHORT;
+    if last.recoveries.iter().any(|recovery| recovery.first >= last.last) {
+        return true;
+    }
+    // Stamps of systemd's lines are of whole seconds in some envelopes.
+    let exited = lifecycles.exit_between(&first.node, last.last - EXIT_BEFORE, next.unwrap_or(i64::MAX));
+    !exited && (ended(last, catalogue, next.unwrap_or(log_end)) || cut_short)
+}
+
+/// So long without a line of it, and the log going on, means that something passed.
+const PASSED: i64 = 60_000_000;
+
+fn is_passing(episode: &Episode<'_>, catalogue: &Catalogue, log_end: i64) -> bool {
+    let passing = catalogue.conditions[usize::from(episode.condition)].passing;
+    passing > 0 && episode.last - episode.start <= passing && log_end - episode.last >= PASSED
+}
+
+/// When the node or its agent started next.
+fn next_life(lifecycles: &Lifecycles, catalogue: &Catalogue, node: &str, from: i64) -> Option<i64> {
+    let begins = |mark: &Mark| match mark {
+        Mark::Boot => true,
+        Mark::Start(id) => catalogue.components[usize::from(*id)].agent,
+        _ => false,
+    };
+    lifecycles.starts_between(node, from, i64::MAX).find(|mark| begins(&mark.mark)).map(|mark| mark.at)
 }
 
 /// Did it end by itself before the next start, or before the log ended?
-fn ended(episode: &Episode<'_>, horizon: i64) -> bool {
-    episode.recoveries.iter().any(|recovery| recovery.first >= episode.last) || horizon - episode.last >= QUIET
+fn ended(episode: &Episode<'_>, catalogue: &Catalogue, horizon: i64) -> bool {
+    // Retries back off: half the time after which an episode is over without a word.
+    let quiet = catalogue.conditions[usize::from(episode.condition)].silence / 2;
+    episode.recoveries.iter().any(|recovery| recovery.first >= episode.last) || horizon - episode.last >= quiet
 }

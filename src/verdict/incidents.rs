@@ -38,13 +38,24 @@ pub struct LogSpan {
 /// The log must cover so much before an episode for the absence of a cause to mean something.
 const COVERED_BEFORE: i64 = 20_000_000;
 
-/// Incidents, the main one first; and those roots that were weighed and left.
+/// What the roots came to.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// Incidents, the main one first.
+    pub named: Vec<Group>,
+    /// Roots that were weighed and left.
+    pub weighed: Vec<Group>,
+    /// Roots that passed without harm.
+    pub passed: Vec<Group>,
+}
+
+/// Incidents, the main one first; and those roots that were weighed and left, or passed.
 pub fn find(
     episodes: &[Episode<'_>],
     links: &[Option<Link>],
     catalogue: &Catalogue,
     spans: &dyn Fn(&str) -> LogSpan,
-) -> (Vec<Group>, Vec<Group>) {
+) -> Found {
     let root_of = |mut at: usize| {
         while let Some(link) = links[at] {
             at = link.cause;
@@ -92,6 +103,7 @@ pub fn find(
             group.severity = catalogue.conditions[usize::from(alone)].severity;
         }
     }
+    let (passed, mut groups): (Vec<Group>, Vec<Group>) = groups.into_iter().partition(|group| passed(group, episodes));
     join_the_precise(&mut groups, episodes, catalogue);
     let rank = |group: &Group| {
         let last = group.roots.iter().chain(&group.followers).map(|&at| episodes[at].last).max().unwrap_or(0);
@@ -103,7 +115,7 @@ pub fn find(
     };
     groups.sort_by(|a, b| rank(b).cmp(&rank(a)).then(a.condition.cmp(&b.condition)));
     if groups.is_empty() {
-        return (groups, Vec::new());
+        return Found { passed, ..Found::default() };
     }
     // Roots of last resort are incidents only where there is no better one: beside it they are unexplained.
     let keep = |at: usize, group: &Group| at == 0 || !group.last_resort;
@@ -111,7 +123,15 @@ pub fn find(
     for (at, group) in groups.into_iter().enumerate() {
         if keep(at, &group) { named.push(group) } else { weighed.push(group) }
     }
-    (named, weighed)
+    Found { named, weighed, passed }
+}
+
+/// Did it pass without harm? Short episodes of what passes by itself now and then; and what only symptoms told, before it ended.
+fn passed(group: &Group, episodes: &[Episode<'_>]) -> bool {
+    group.roots.iter().map(|&at| &episodes[at]).all(|episode| {
+        let recovered = episode.recoveries.iter().any(|recovery| recovery.first >= episode.last);
+        episode.passing || (!episode.stated() && recovered)
+    })
 }
 
 /// A root that says less precisely what another root says is part of that incident.

@@ -45,13 +45,12 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
     let mut episodes = episodes::find(&strands, catalogue, &lifecycles, &|node| span_of(node).last);
     let sharpened = sharpen::sharpen(&mut episodes, summary, catalogue, &clocks);
     let links = links::find(&mut episodes, catalogue);
-    let (named, weighed) = incidents::find(&episodes, &links, catalogue, &span_of);
+    let incidents::Found { named, weighed, passed } = incidents::find(&episodes, &links, catalogue, &span_of);
     let scene = Scene {
         summary,
         catalogue,
         clocks: &clocks,
         strands: &strands,
-        lifecycles: &lifecycles,
         episodes: &episodes,
         links: &links,
         sharpened: &sharpened,
@@ -70,7 +69,7 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
             ..InputFacts::default()
         },
         lifecycles: lifecycles.report(catalogue, &clocks),
-        background: scene.background(),
+        background: scene.background(&passed),
         unexplained: scene.unexplained(&weighed),
         incidents,
         candidates,
@@ -99,7 +98,6 @@ pub(super) struct Scene<'s> {
     pub(super) catalogue: &'s Catalogue,
     pub(super) clocks: &'s Clocks,
     pub(super) strands: &'s [Strand<'s>],
-    pub(super) lifecycles: &'s Lifecycles,
     pub(super) episodes: &'s [Episode<'s>],
     pub(super) links: &'s [Option<Link>],
     pub(super) sharpened: &'s Sharpened<'s>,
@@ -297,13 +295,17 @@ impl<'s> Scene<'s> {
         self.summary.sources.iter().map(facts).collect()
     }
 
-    /// Lines that are usual and harmless, and conditions that ended with a start.
-    fn background(&self) -> Vec<Leftover> {
+    /// Lines that are usual and harmless, conditions that ended with a start, and what passed.
+    fn background(&self, passed: &[Group]) -> Vec<Leftover> {
         let mut rows: BTreeMap<Option<ConditionId>, Vec<Tail<'_>>> = BTreeMap::new();
         for strand in self.strands.iter().filter(|strand| strand.role == Role::Background) {
             rows.entry(strand.condition).or_default().extend(strand.points.iter().map(Tail::of));
         }
         for episode in self.episodes.iter().filter(|episode| episode.settled) {
+            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+        }
+        for &at in passed.iter().flat_map(|group| group.roots.iter().chain(&group.followers)) {
+            let episode = &self.episodes[at];
             rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| Tail::of(&told.point)));
         }
         rows.into_iter().map(|(condition, tails)| self.leftover(condition, tails)).collect()

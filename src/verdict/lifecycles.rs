@@ -156,6 +156,13 @@ impl Lifecycles {
         self.marks[first.min(last)..last].iter().any(|mark| mark.mark == Mark::NodeReady && mark.node == node)
     }
 
+    /// Did a component end unasked between two moments?
+    pub fn exit_between(&self, node: &str, from: i64, to: i64) -> bool {
+        let first = self.marks.partition_point(|mark| mark.at < from);
+        let last = self.marks.partition_point(|mark| mark.at < to);
+        self.marks[first.min(last)..last].iter().any(|mark| matches!(mark.mark, Mark::Exit(_)) && mark.node == node)
+    }
+
     /// For the report: each boot and each run, with how it ended.
     pub fn report(&self, catalogue: &Catalogue, clocks: &Clocks) -> Vec<outcome::Lifecycle> {
         let mut all: Vec<outcome::Lifecycle> = Vec::new();

@@ -7,7 +7,7 @@ use super::clocks::Clocks;
 use super::episodes::Episode;
 use super::outcome::{EvidenceLine, Value};
 use crate::catalogue::{Catalogue, ConditionId};
-use crate::evidence::{show_bytes, Amount, What};
+use crate::evidence::{quantity, show_bytes, Amount, What};
 use crate::summary::Summary;
 
 /// What evidence says of one root.
@@ -38,12 +38,16 @@ pub struct Sharpened<'s> {
     evictions: Vec<Placed<'s>>,
     filesystems: Vec<Placed<'s>>,
     capacities: Vec<Placed<'s>>,
+    /// Thresholds that the kubelet takes where it is told none: signal, value, as written.
+    defaults: Vec<(String, Amount, String)>,
     /// Which episodes (by condition and start) got their precise condition here, and by which signal.
     signals: BTreeMap<(ConditionId, i64), String>,
 }
 
-/// Evidence this near an episode counts as taken while it lasts: events are written after the fact.
-const NEAR: i64 = 60_000_000;
+/// Evidence of so much before an episode counts as taken while it lasts: clocks and threads change places.
+const JUST_BEFORE: i64 = 2_000_000;
+/// The same after it: events are written after the fact.
+const JUST_AFTER: i64 = 60_000_000;
 /// A share that agrees this closely with a percentage is that threshold.
 const CLOSE: f64 = 0.3;
 /// The same with a capacity that `df -h` rounded.
@@ -62,6 +66,13 @@ pub fn sharpen<'s>(
     clocks: &Clocks,
 ) -> Sharpened<'s> {
     let mut found = Sharpened::collect(summary, clocks);
+    for (signal, written) in catalogue.conditions.iter().flat_map(|condition| &condition.defaults) {
+        let value = match written.strip_suffix('%') {
+            Some(percent) => percent.parse().ok().map(Amount::Percent),
+            None => quantity(written).map(Amount::Quantity),
+        };
+        found.defaults.extend(value.map(|value| (signal.clone(), value, written.clone())));
+    }
     for episode in episodes.iter_mut() {
         let choices: Vec<ConditionId> = (0..catalogue.conditions.len() as ConditionId)
             .filter(|id| catalogue.conditions[usize::from(*id)].refines == Some(episode.condition))
@@ -117,8 +128,9 @@ impl<'s> Sharpened<'s> {
             }
         }
         // What the kubelet itself says it uses comes before what a file says; then the order of time.
+        // Its later lines before earlier ones: flags with defaults are printed before the configuration in use.
         let from_log = |placed: &Placed| !summary.sources.contains_key(placed.path);
-        found.thresholds.sort_by_key(|placed| (from_log(placed), placed.taken, placed.path, placed.line));
+        found.thresholds.sort_by_key(|placed| (from_log(placed), placed.taken.map(|at| -at), placed.path, placed.line));
         found.evictions.sort_by_key(|placed| (placed.taken.unwrap_or(i64::MAX), placed.path, placed.line));
         found
     }
@@ -155,8 +167,8 @@ impl<'s> Sharpened<'s> {
     /// Is an eviction's threshold quantity the one of this signal?
     fn crossed(&self, eviction: &Placed<'_>, signal: &str) -> bool {
         let What::Eviction { threshold: Some(quantity), .. } = eviction.what else { return false };
-        let Some((value, _)) = self.threshold(signal) else { return false };
-        match value {
+        let Some(limit) = self.threshold(signal) else { return false };
+        match limit.value {
             Amount::Quantity(wanted) => (wanted - quantity).abs() <= wanted * 0.001,
             Amount::Percent(percent) => self
                 .capacities_of(signal)
@@ -165,12 +177,16 @@ impl<'s> Sharpened<'s> {
         }
     }
 
-    /// The hard threshold of a signal.
-    fn threshold(&self, signal: &str) -> Option<(Amount, &Placed<'s>)> {
-        self.thresholds.iter().find_map(|placed| match placed.what {
-            What::Threshold { signal: known, value, soft: false, .. } if known == signal => Some((*value, placed)),
+    /// The hard threshold of a signal: told by the log or a file, else the kubelet's default.
+    fn threshold(&self, signal: &str) -> Option<Limit<'_>> {
+        let told = self.thresholds.iter().find_map(|placed| match placed.what {
+            What::Threshold { signal: known, value, soft: false, written, .. } if known == signal => {
+                Some(Limit { value: *value, written, placed: Some(placed) })
+            }
             _ => None,
-        })
+        });
+        let default = || self.defaults.iter().find(|(known, _, _)| known == signal);
+        told.or_else(|| default().map(|(_, value, written)| Limit { value: *value, written, placed: None }))
     }
 
     /// Capacities that a signal's percentage may be of: as exact figures of the node, or rounded ones of df.
@@ -222,11 +238,7 @@ impl<'s> Sharpened<'s> {
             let Some(What::Filesystem { size, available, .. }) = self.filesystem(signal, counts).map(|placed| placed.what) else {
                 continue;
             };
-            let Some((value, _)) = self.threshold(signal) else { continue };
-            let limit = match value {
-                Amount::Percent(percent) => size * percent / 100.0,
-                Amount::Quantity(quantity) => quantity,
-            };
+            let Some(limit) = self.threshold(signal).map(|limit| limit.of(*size)) else { continue };
             if *available < limit {
                 below.push((limit, *id, signal));
             }
@@ -252,14 +264,14 @@ impl<'s> Sharpened<'s> {
         let mut set = |name: &str, value: Value| facts.values.push((name.to_string(), value));
         set("signal", Value::Text(signal.clone()));
         let threshold = self.threshold(&signal);
-        if let Some((_, placed)) = threshold {
-            if let What::Threshold { written, .. } = placed.what {
-                set("threshold", Value::Text(written.clone()));
-                facts.evidence.push(line(placed, format!("the threshold of {signal} is {written}"), None));
-            }
+        if let Some(Limit { written, placed, .. }) = threshold {
+            set("threshold", Value::Text(written.to_string()));
+            let from = if placed.is_some() { "configured" } else { "default of the kubelet" };
+            set("threshold_from", Value::Text(from.to_string()));
+            facts.evidence.extend(placed.map(|placed| line(placed, format!("the threshold of {signal} is {written}"), None)));
         }
-        self.witness(&signal, first, threshold.map(|(value, _)| value), &mut facts);
-        self.disk(&signal, first, threshold.map(|(value, _)| value), &mut facts);
+        self.witness(&signal, first, threshold.map(|limit| limit.value), &mut facts);
+        self.disk(&signal, first, threshold, &mut facts);
         facts
     }
 
@@ -289,7 +301,7 @@ impl<'s> Sharpened<'s> {
     }
 
     /// The row of df: its filesystem always, its figure where it was taken while the episode lasted.
-    fn disk(&self, signal: &str, first: &Episode<'_>, threshold: Option<Amount>, facts: &mut Facts) {
+    fn disk(&self, signal: &str, first: &Episode<'_>, threshold: Option<Limit<'_>>, facts: &mut Facts) {
         if !signal.contains("fs.") {
             return;
         }
@@ -298,11 +310,7 @@ impl<'s> Sharpened<'s> {
         let What::Filesystem { mount, size, available, percent, inodes, .. } = placed.what else { return };
         facts.object.push(("filesystem".to_string(), mount.clone()));
         facts.values.push(("filesystem".to_string(), Value::Text(mount.clone())));
-        let limit = match threshold {
-            Some(Amount::Percent(percent)) => Some(size * percent / 100.0),
-            Some(Amount::Quantity(quantity)) => Some(quantity),
-            None => None,
-        };
+        let limit = threshold.map(|limit| limit.of(*size));
         let used = percent.map_or_else(String::new, |percent| format!("{percent:.0} % full, "));
         let left = if *inodes { format!("{available:.0} inodes free") } else { format!("{} free", show_bytes(*available)) };
         let supports = match (during.is_some(), limit) {
@@ -314,6 +322,24 @@ impl<'s> Sharpened<'s> {
     }
 }
 
+/// A threshold, and where it is told; a default stands nowhere.
+#[derive(Clone, Copy)]
+struct Limit<'f> {
+    value: Amount,
+    written: &'f str,
+    placed: Option<&'f Placed<'f>>,
+}
+
+impl Limit<'_> {
+    /// In the unit of a capacity.
+    fn of(self, capacity: f64) -> f64 {
+        match self.value {
+            Amount::Percent(percent) => capacity * percent / 100.0,
+            Amount::Quantity(quantity) => quantity,
+        }
+    }
+}
+
 /// The part of a report that shows a fact.
 fn line(placed: &Placed<'_>, fact: String, supports: Option<bool>) -> EvidenceLine {
     EvidenceLine { path: placed.path.to_string(), line: placed.line.max(1), fact, supports }
@@ -321,7 +347,7 @@ fn line(placed: &Placed<'_>, fact: String, supports: Option<bool>) -> EvidenceLi
 
 /// Was something taken while an episode lasted, or shortly after?
 fn lasts(episode: &Episode<'_>, at: i64) -> bool {
-    at >= episode.start - NEAR && at <= episode.last + NEAR
+    at >= episode.start - JUST_BEFORE && at <= episode.last + JUST_AFTER
 }
 
 /// The resource that an eviction names for a signal (kubernetes/kubernetes pkg/kubelet/eviction/helpers.go,

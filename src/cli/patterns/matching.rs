@@ -38,7 +38,8 @@ pub(super) fn print(file: Option<&Path>, catalogue: &Catalogue, out: &mut dyn Wr
         Some(file) => open::file(file),
         None => open::standard_input(Arc::new(|| false)),
     };
-    let unreadable = |error: &io::Error| trouble(&[Error::new(&*shown, error, "give a log file, or - for standard input")]);
+    let unreadable =
+        |error: &io::Error| trouble(&[Error::new(&*shown, error, "give a log file, or - for standard input")]);
     let opened = match opened {
         Ok(opened) => opened,
         Err(error) => return unreadable(&error),

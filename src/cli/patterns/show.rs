@@ -40,7 +40,10 @@ fn about(page: &mut Page, pattern: &PatternDef, knowledge: &Knowledge) {
     let mut point = |label: &str, text: String| labelled(page, label, &text);
     let title = |id: &String| {
         let found = knowledge.catalogue.condition(id);
-        found.map_or_else(|| id.clone(), |at| format!("{id} ({})", knowledge.catalogue.conditions[usize::from(at)].title))
+        found.map_or_else(
+            || id.clone(),
+            |at| format!("{id} ({})", knowledge.catalogue.conditions[usize::from(at)].title),
+        )
     };
     let condition = pattern.condition.as_ref().map_or_else(|| "nothing that has a name".to_string(), title);
     point("means", format!("{} {condition}", meaning(pattern.role)));
@@ -64,7 +67,10 @@ fn about(page: &mut Page, pattern: &PatternDef, knowledge: &Knowledge) {
     point("said by", if pattern.component.is_empty() { "anybody".to_string() } else { pattern.component.join(", ") });
     point("marks", pattern.marks.clone().unwrap_or_default());
     point("ends", pattern.recovers.join(", "));
-    point("began before", pattern.began_before.as_ref().map_or_else(String::new, |time| format!("{time} before the line")));
+    point(
+        "began before",
+        pattern.began_before.as_ref().map_or_else(String::new, |time| format!("{time} before the line")),
+    );
     let traits = [
         (pattern.fragment, "an error text that stands inside other lines"),
         (pattern.weak, "usually follows a line that says more"),
@@ -104,7 +110,9 @@ fn branch_in_words(branch: &BranchDef) -> String {
         .map(|(name, test)| match test {
             TestDef::Is(value) => format!("{name} is {value:?}"),
             TestDef::OneOf(values) => format!("{name} is one of {values:?}"),
-            TestDef::Has { has } => format!("{name} has {}", has.iter().map(|part| format!("{part:?}")).collect::<Vec<_>>().join(" and ")),
+            TestDef::Has { has } => {
+                format!("{name} has {}", has.iter().map(|part| format!("{part:?}")).collect::<Vec<_>>().join(" and "))
+            }
         })
         .collect();
     let test = if tests.is_empty() { "else".to_string() } else { format!("where {}", tests.join(" and ")) };
@@ -145,7 +153,8 @@ fn as_json(source: &Source, pattern: &PatternDef) -> serde_json::Value {
         TestDef::Has { has } => json!({ "has": has }),
     };
     let branch = |branch: &BranchDef| {
-        let tests: serde_json::Map<_, _> = branch.tests.iter().map(|(name, value)| (name.clone(), test(value))).collect();
+        let tests: serde_json::Map<_, _> =
+            branch.tests.iter().map(|(name, value)| (name.clone(), test(value))).collect();
         json!({ "tests": tests, "condition": branch.condition, "role": branch.role.map(Role::word) })
     };
     let given = |value: &Given| match value {
@@ -153,7 +162,8 @@ fn as_json(source: &Source, pattern: &PatternDef) -> serde_json::Value {
         Given::Present(present) => json!(present),
     };
     let examples = pattern.example.iter().map(|example| {
-        let gives: serde_json::Map<_, _> = example.gives.iter().map(|(name, value)| (name.clone(), given(value))).collect();
+        let gives: serde_json::Map<_, _> =
+            example.gives.iter().map(|(name, value)| (name.clone(), given(value))).collect();
         json!({ "line": example.line, "gives": gives })
     });
     json!({
@@ -202,7 +212,10 @@ mod tests {
             assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "{text}");
             let bare: String = text.split_whitespace().collect();
             let parts = pattern.literals.iter().chain(&pattern.all).chain(&pattern.none).chain(&pattern.regex);
-            for part in parts.chain(&pattern.references).chain(pattern.when.iter().filter_map(|branch| branch.condition.as_ref())) {
+            for part in parts
+                .chain(&pattern.references)
+                .chain(pattern.when.iter().filter_map(|branch| branch.condition.as_ref()))
+            {
                 let wanted: String = part.split_whitespace().collect();
                 assert!(bare.contains(&wanted), "{} lacks {part}:\n{text}", pattern.id);
             }
