@@ -1,5 +1,7 @@
 //! The built-in catalogue passes its own lint, and the lint finds each kind of fault in small made-up files.
 
+use std::io::Write;
+
 use nodecause::catalogue::load::{self, Source};
 use nodecause::catalogue::Pattern;
 use nodecause::matcher::lint::{circles, lint, Fault, Level};
@@ -317,7 +319,8 @@ fn the_built_in_catalogue_has_no_errors() {
     let faults = lint(&[], &built_in_sources());
     let (errors, warnings): (Vec<Fault>, Vec<Fault>) =
         faults.into_iter().partition(|fault| fault.level == Level::Error);
-    println!("{} warnings\n{}", warnings.len(), shown(&warnings));
+    // Straight to the stream, past the capture of passing tests: a count that nobody sees never shrinks.
+    let _ = writeln!(std::io::stderr(), "{} warnings; nodecause patterns check shows them", warnings.len());
     assert!(errors.is_empty(), "{} errors\n{}", errors.len(), shown(&errors));
 }
 

@@ -83,7 +83,7 @@ fn regex(def: &PatternDef, table: &Table<'_>, faults: &mut Vec<Fault>) {
             faults.push(table.error(line, format!("the regex does not compile: {reason}")));
         }
         // Anchored, its groups are looked for along the line, and it matches where they are not there; else it ends at once.
-        Ok(regex) if regex.is_match(b"") && !(text.starts_with('^') && !group_names(text).is_empty()) => {
+        Ok(regex) if regex.is_match(b"") && (!text.starts_with('^') || group_names(text).is_empty()) => {
             let wrong = "the regex matches the empty string, so it says nothing (optional groups: begin with ^)";
             faults.push(table.error(line, wrong));
         }
