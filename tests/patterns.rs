@@ -169,7 +169,7 @@ const CASES: &[Case] = &[
     case("when = [{", "when = [{ role = \"background\" }, {", "when =", "error: write-refused: a branch of when without a test"),
     case("{ reason = \"quota\"", "{ reason = \"full\"", "when =", "warning: write-refused: no example comes to these branches of when: 1 (background)"),
     case("condition = \"disk-lost\"\n", "", "role =", "error: disk-vanished: a statement without a condition"),
-    case("object = [\"device\"]", "recovers = [\"disk-lost\"]", "recovers =", "error: disk-vanished: recovers is for the role recovery"),
+    case("object = [\"device\"]", "recovers = [\"disk-lost\"]", "recovers =", "error: disk-vanished: recovers is for the roles"),
     case("role = \"statement\"", "role = \"recovery\"", "role =", "warning: disk-vanished: a recovery that recovers nothing"),
     case("condition = \"disk-lost\"\nrole = \"statement\"", "role = \"lifecycle\"", "role =", "warning: disk-vanished: a lifecycle line that marks nothing"),
     case("role = \"statement\"", "role = \"lifecycle\"\nmarks = \"agent-begin\"", "marks =", "error: disk-vanished: marks = \"agent-begin\" is neither"),

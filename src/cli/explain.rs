@@ -126,8 +126,13 @@ fn lines_of(knowledge: &Knowledge, id: ConditionId) -> Vec<Line<'_>> {
             let mut literals = hits.iter().map(|hit| hit.literal).collect();
             let events = matcher.all(message, &mut literals, None);
             let event = events.iter().find(|event| usize::from(event.pattern) == at)?;
-            let fits = if event.role == Role::Recovery { ends } else { event.condition == Some(id) };
-            fits.then_some((event.role, example.line.as_str()))
+            // A start that succeeds ends what kept the ones before it from succeeding.
+            let role = match event.role {
+                Role::Recovery | Role::Lifecycle if ends => Role::Recovery,
+                role => role,
+            };
+            let fits = role == Role::Recovery && ends || event.condition == Some(id);
+            fits.then_some((role, example.line.as_str()))
         });
         if let Some((role, text)) = found {
             lines.push(Line { pattern: &def.id, role, weak: def.weak || def.fragment, text });

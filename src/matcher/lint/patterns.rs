@@ -151,8 +151,8 @@ fn roles(def: &PatternDef, table: &Table<'_>, faults: &mut Vec<Fault>) {
             .push(table.warning(table.line_of_key("role"), "a lifecycle line that marks nothing and has no condition"));
     }
     let recovery = outcomes.contains_key(&Role::Recovery);
-    if !def.recovers.is_empty() && !recovery {
-        faults.push(table.error(table.line_of_key("recovers"), "recovers is for the role recovery"));
+    if !def.recovers.is_empty() && !recovery && !outcomes.contains_key(&Role::Lifecycle) {
+        faults.push(table.error(table.line_of_key("recovers"), "recovers is for the roles recovery and lifecycle"));
     }
     if def.recovers.is_empty() && recovery {
         faults.push(table.warning(table.line_of_key("role"), "a recovery that recovers nothing"));
