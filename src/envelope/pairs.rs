@@ -132,7 +132,7 @@ struct TextPairs<'m> {
 }
 
 /// The longest string that is looked for once quotes or brackets do not balance.
-const SHORT_STRING: usize = 4096;
+const SHORT_STRING: usize = 1024;
 
 impl<'m> Iterator for TextPairs<'m> {
     type Item = (&'m [u8], Value<'m>);
@@ -143,6 +143,9 @@ impl<'m> Iterator for TextPairs<'m> {
             let sign = self.at + memchr2(b'"', b'=', message.get(self.at..)?)?;
             self.at = sign + 1;
             if message[sign] == b'"' {
+                if !self.closes {
+                    continue;
+                }
                 if let Some(length) = self.string(sign) {
                     self.at = sign + length;
                 }
@@ -193,7 +196,7 @@ impl<'m> TextPairs<'m> {
         let mut at = start;
         while let Some(&b) = self.message.get(at) {
             match b {
-                b'"' => {
+                b'"' if self.closes => {
                     at += self.string(at).unwrap_or(1);
                     continue;
                 }
