@@ -3,7 +3,7 @@
 use memchr::memchr;
 
 use super::outer::Outer;
-use super::{short, stamps, Coding, Envelope, Severity};
+use super::{digits, short, stamps, Coding, Envelope, Severity};
 use crate::base::Stamp;
 
 /// The longest bracket that is a stamp: uptime and delta.
@@ -173,9 +173,9 @@ pub(super) fn kmsg(line: &[u8]) -> Option<Outer<'_>> {
     let end = memchr(b';', &line[..line.len().min(80)])?;
     let mut parts = line[..end].split(|&b| b == b',');
     let (priority, _, micros) = (
-        stamps::number(parts.next()?)?,
-        stamps::number(parts.next()?)?,
-        stamps::number(parts.next()?)?,
+        digits::number(parts.next()?)?,
+        digits::number(parts.next()?)?,
+        digits::number(parts.next()?)?,
     );
     parts.next()?;
     let text = &line[end + 1..];
