@@ -179,9 +179,8 @@ impl<'m> TextPairs<'m> {
             return Value::Quoted(&self.message[start + 1..start + length - 1]);
         }
         if let Some(lines) = self.message[start..].strip_prefix(b"<\n") {
-            let close = lines_end(lines);
-            let end = close.unwrap_or(lines.len());
-            self.at += 2 + close.map_or(end, |end| end + 3);
+            let (end, next) = lines_end(lines);
+            self.at += 2 + next;
             return Value::Lines(&lines[..end]);
         }
         self.at = self.plain_end();
@@ -230,12 +229,16 @@ fn key_before(message: &[u8], sign: usize) -> Option<&[u8]> {
     (len > 0 && at_margin && begins_well).then(|| &message[start..sign])
 }
 
-/// Length of the lines before the one that ends a value, without their last line end.
-fn lines_end(lines: &[u8]) -> Option<usize> {
+/// Length of the lines before the one that ends a value, without their last line end, and where what follows the end begins. A collector may have
+/// taken the blank before the sign.
+fn lines_end(lines: &[u8]) -> (usize, usize) {
     if lines.starts_with(b" >") {
-        return Some(0);
+        return (0, 2);
     }
-    memmem::find(lines, b"\n >")
+    let sign = |sign: &'static [u8]| memmem::find(lines, sign).map(|at| (at, at + sign.len()));
+    sign(b"\n >")
+        .or_else(|| sign(b"\n> "))
+        .unwrap_or((lines.len(), lines.len()))
 }
 
 /// Length of what stands before the next ` key=`.
@@ -331,6 +334,7 @@ mod tests {
             Some("never closed")
         );
         assert_eq!(value("x err=<\n >", "err").as_deref(), Some(""));
+        assert_eq!(value("x err=<\n\ta\n> pod=1", "pod").as_deref(), Some("1"));
         assert_eq!(value("x err=<", "err").as_deref(), Some("<"));
     }
 
