@@ -4,6 +4,13 @@
 //! before it (`tests/walls.rs` holds the table).
 
 pub mod base;
+pub mod catalogue;
+pub mod cli;
 pub mod envelope;
 pub mod evidence;
 pub mod input;
+pub mod matcher;
+pub mod report;
+pub mod scan;
+pub mod summary;
+pub mod verdict;

@@ -1,3 +1,7 @@
-//! The command: parse arguments, call the library, map the outcome to a status.
+//! The command: the library does the work, this maps its outcome to a status.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(nodecause::cli::run())
+}

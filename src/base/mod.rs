@@ -1,9 +1,11 @@
 //! What every other module may use: raw clocks, positions in a source, errors that say what to do. Imports only `std` and `chrono`.
 
 pub mod error;
+pub mod form;
 pub mod position;
 pub mod stamp;
 
 pub use error::Error;
+pub use form::{Envelope, Severity};
 pub use position::Position;
 pub use stamp::{Clock, Stamp, When};

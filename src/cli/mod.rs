@@ -1,1 +1,78 @@
-//! (to come)
+//! The command line: what was typed becomes what is done. One file a verb; flags that verbs share are in [`flags`].
+
+use std::io::{self, Write};
+
+use clap::{Parser, Subcommand};
+
+mod check;
+mod examine;
+pub mod flags;
+mod inputs;
+mod progress;
+mod show;
+pub mod times;
+
+use flags::Flags;
+
+/// A report was printed, or a check passed.
+pub const FINE: u8 = 0;
+/// A check found an incident, or not what was expected.
+pub const FOUND: u8 = 1;
+/// Wrong usage, or nothing could be read.
+pub const TROUBLE: u8 = 2;
+
+/// Finds the first cause of a Kubernetes node's cascade in its logs.
+#[derive(Debug, Parser)]
+#[command(
+    name = "nodecause",
+    version,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  journalctl -u kubelet -o short-precise | nodecause\n  journalctl -b -o short-precise | nodecause        the whole node: runtime and kernel too\n  nodecause bundle/ -v\n  nodecause check --each incidents/\n\nExit status: 0 a report was printed; check: 1 an incident; 2 nothing could be read, or wrong usage."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// The same for CI: the exit status tells
+    Check(check::Check),
+    /// What was recognised and what is skipped, and why
+    Inputs(inputs::Inputs),
+}
+
+/// Runs the program on the process's own arguments and streams; the status to exit with.
+pub fn run() -> u8 {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { TROUBLE } else { FINE };
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let done = match arguments.verb {
+        None => show::run(&arguments.flags, &mut out),
+        Some(Verb::Check(check)) => check::run(&check, &mut out),
+        Some(Verb::Inputs(inputs)) => inputs::run(&inputs, &mut out),
+    };
+    let done = done.and_then(|status| out.flush().map(|()| status));
+    match done {
+        Ok(status) => status,
+        // Whoever read the report has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => FINE,
+        Err(error) => {
+            complain(&format!("standard output: {error}"));
+            TROUBLE
+        }
+    }
+}
+
+/// One line on standard error.
+fn complain(text: &str) {
+    let _ = writeln!(io::stderr(), "nodecause: {text}");
+}

@@ -32,9 +32,10 @@ mod syslog;
 mod unescape;
 mod zap;
 
+pub use crate::base::{Envelope, Severity};
 pub use entries::{entries, Entries};
 pub use layout::{sniff, Layout};
-pub use pairs::{pair, pairs};
+pub use pairs::{pair, pairs, value_of};
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -48,50 +49,10 @@ pub const REACH: usize = 64 << 10;
 /// The longest line that is looked at whole; of a longer one the first so many bytes are, and the rest is counted as cut.
 pub const LONGEST_LINE: usize = 1 << 20;
 
-/// What wraps a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Envelope {
-    /// journalctl's short family and syslog in all its forms: time, host, identifier, pid.
-    Short,
-    /// `journalctl -o json`: one object a line.
-    JournalJson,
-    /// `journalctl -o export`.
-    Export,
-    /// Kubernetes container log: time, stream, tag; also what `kubectl logs` puts before lines: time, pod and container.
-    Cri,
-    /// docker's json-file.
-    DockerJson,
-    /// Nothing around klog, logrus, zap or klog JSON.
-    Bare,
-    /// dmesg's default form.
-    Dmesg,
-    /// Text without any envelope that is known.
-    Text,
-    /// No entry but a note about the log: a boot border, the range of the journal, a file's heading. Never a message to match.
-    Marker,
-}
-
 /// What was found out about the lines before, so that the next is read faster. The reading of an entry never depends on it.
 #[derive(Debug, Clone, Default)]
 pub struct Guess {
     speakers: short::Speakers,
-}
-
-/// Level of a message as it says itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Severity {
-    /// The message does not tell.
-    Unknown,
-    /// debug, trace.
-    Debug,
-    /// info, notice.
-    Info,
-    /// warning.
-    Warning,
-    /// error.
-    Error,
-    /// fatal, panic.
-    Fatal,
 }
 
 /// How the bytes of the message are written in the line.
@@ -183,3 +144,4 @@ impl Entry<'_> {
         }
     }
 }
+

@@ -1,7 +1,44 @@
 //! Facts from what lies beside a log: kubelet configuration, df, node objects, kube events, pods; and from the kubelet's own
 //! start-up lines. Facts only, no judgement: what they mean for a condition is the verdict's work.
+//!
+//! [`read`] tells what a file is by what stands in it, never by its name alone: a log beside the evidence must not be taken for
+//! it, and evidence arrives under any name.
 
 use crate::base::Position;
+
+mod config;
+mod describe;
+mod df;
+mod events;
+mod eviction;
+mod found;
+mod json;
+mod node;
+mod objects;
+mod pods;
+mod quantity;
+mod thresholds;
+mod time;
+mod value;
+mod yaml;
+
+pub use quantity::{quantity, show_bytes};
+pub use thresholds::thresholds_of_line;
+
+/// Most facts kept of one file; the rest is counted in [`Evidence::left_out`]. The node list of a cluster of 5,000 nodes fits.
+pub const MOST_FACTS: usize = 100_000;
+
+/// Longest text kept in a fact, in bytes: the API server's own limit for the message of an event.
+pub const LONGEST_TEXT: usize = 1024;
+
+/// What a file says, if it is one of the kinds of evidence: a kubelet's configuration (YAML or JSON, also as `/configz` gives
+/// it), `df`, or nodes, events and pods (JSON or YAML lists or single objects; `kubectl describe node`). `None` for all else.
+///
+/// `name` is a hint only where the content leaves it open: which list an empty `List` is, which unit rows of `df` without a
+/// heading have. Of a file that is cut or broken, what could be read is kept. How large a file may be is the caller's limit.
+pub fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
+    objects::read(name, bytes).or_else(|| df::read(name, bytes)).or_else(|| describe::read(bytes))
+}
 
 /// A recognised evidence file: what it is and what it says.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +50,8 @@ pub struct Evidence {
     /// The latest time that the file itself mentions, in microseconds since 1970 UTC: the moment of the snapshot is the
     /// latest of its directory.
     pub latest: Option<i64>,
+    /// Facts beyond [`MOST_FACTS`], counted but not kept.
+    pub left_out: u64,
 }
 
 /// One fact and where it stands.
@@ -44,7 +83,9 @@ pub enum What {
         value: Amount,
         /// As it was written: `15%`, `100Mi`.
         written: String,
-        /// Grace period in seconds of a soft threshold; `None`: hard.
+        /// True for a soft threshold, which only counts after its grace period.
+        soft: bool,
+        /// Grace period of a soft threshold in seconds, where told beside it.
         grace: Option<f64>,
     },
     /// A row of `df`.
@@ -93,7 +134,8 @@ pub enum What {
     Eviction {
         /// `namespace/name` of the pod.
         pod: String,
-        /// `ephemeral-storage`, `memory`, `inodes`, `pids`.
+        /// `ephemeral-storage`, `memory`, `inodes`, `pids` (`nodefs`, `imagefs` up to 1.10). Empty where the message blames no
+        /// resource of the node: a limit of the pod's own, or a pod that was refused at a node under pressure.
         resource: String,
         /// Threshold quantity in bytes or count.
         threshold: Option<f64>,
@@ -106,7 +148,7 @@ pub enum What {
         /// The node it happened on, where told.
         node: String,
     },
-    /// A node event of the eviction manager (`EvictionThresholdMet`) or of the node's conditions.
+    /// An event about a node: of the eviction manager (`EvictionThresholdMet`), of the node's conditions, of its start.
     NodeEvent {
         /// Name of the node.
         node: String,

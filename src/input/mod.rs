@@ -1,6 +1,13 @@
 //! From paths to blocks: files, standard input and directories are opened here and nowhere else, and cut into blocks of whole
 //! entries. Where an entry begins is the envelope's knowledge: it implements [`Cut`].
 
+pub mod block;
+pub mod open;
+pub mod plan;
+
+pub use block::{Block, Blocks, BLOCK_SIZE};
+pub use plan::{plan, Input, Plan, Skipped};
+
 /// Knows where a source may be cut so that no entry is torn apart.
 pub trait Cut: Send + Sync {
     /// Length of the longest prefix of `buf` that holds only whole entries, or `None` where there is none yet and more bytes

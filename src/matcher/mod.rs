@@ -1,1 +1,319 @@
-//! (to come)
+//! From a message to events: literals give candidate patterns, candidates are confirmed, captures taken, `when` decides the
+//! condition. The naive twin of this module is the oracle in `tests/oracle.rs`.
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use memchr::memmem;
+use regex::bytes::Regex;
+use rustc_hash::FxHashMap;
+
+use crate::catalogue::{Catalogue, CaptureId, ComponentId, ConditionId, PatternId, Role, Test};
+use crate::envelope;
+
+pub mod captures;
+pub mod lint;
+pub mod search;
+
+use captures::Form;
+pub use search::{Hit, LiteralId, Search};
+
+/// A captured value and its name.
+pub type Captured<'m> = (CaptureId, Cow<'m, [u8]>);
+
+/// What a message says, after one pattern.
+#[derive(Debug, Clone)]
+pub struct Event<'m> {
+    /// The pattern that matched.
+    pub pattern: PatternId,
+    /// The condition that it speaks of.
+    pub condition: Option<ConditionId>,
+    /// What it says of it.
+    pub role: Role,
+    /// The captures that name the object, in the pattern's order; those that are not there are left out.
+    pub object: Vec<Captured<'m>>,
+}
+
+/// The catalogue, made ready for matching. Shared by all workers.
+pub struct Matcher<'c> {
+    catalogue: &'c Catalogue,
+    search: Search,
+    by_literal: Vec<Vec<PatternId>>,
+    /// Length of each literal.
+    lengths: Vec<usize>,
+    prepared: Vec<Prepared>,
+    forms: Vec<Form>,
+    /// Keys that carry a capture by themselves, by capture.
+    keys: Vec<Keys>,
+    components: FxHashMap<Vec<u8>, ComponentId>,
+}
+
+/// What is made of a pattern once: compiled on first use, since a run needs few of them.
+struct Prepared {
+    parts: OnceLock<Parts>,
+    /// Captures that decide `when`, beside those of the object.
+    tested: Vec<CaptureId>,
+}
+
+/// The searches of a pattern.
+struct Parts {
+    all: Vec<memmem::Finder<'static>>,
+    none: Vec<memmem::Finder<'static>>,
+    regex: Option<Grouped>,
+    /// The pattern's own pairs: preparing a search takes longer than searching a line.
+    pairs: Vec<(CaptureId, Keys)>,
+}
+
+/// Keys whose value is a capture, the first that is there counts.
+type Keys = Vec<memmem::Finder<'static>>;
+
+/// A regex and which of its groups give which capture.
+struct Grouped {
+    regex: Regex,
+    groups: Vec<(CaptureId, usize)>,
+}
+
+type Found<'r, 'm> = Option<(&'r Grouped, regex::bytes::Captures<'m>)>;
+
+/// What decides between patterns that match the same message: see [`Matcher::events`].
+#[derive(PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+struct Rank {
+    class: u8,
+    literal_bytes: usize,
+}
+
+impl<'c> Matcher<'c> {
+    /// Tables for a catalogue.
+    pub fn new(catalogue: &'c Catalogue) -> Matcher<'c> {
+        let mut literals: Vec<Vec<u8>> = Vec::new();
+        let mut by_literal: Vec<Vec<PatternId>> = Vec::new();
+        let mut known: FxHashMap<&str, usize> = FxHashMap::default();
+        for (id, pattern) in catalogue.patterns.iter().enumerate() {
+            for literal in &pattern.literals {
+                let at = *known.entry(literal).or_insert_with(|| {
+                    literals.push(literal.as_bytes().to_vec());
+                    by_literal.push(Vec::new());
+                    literals.len() - 1
+                });
+                by_literal[at].push(id as PatternId);
+            }
+        }
+        let mut components = FxHashMap::default();
+        for (id, component) in catalogue.components.iter().enumerate() {
+            for name in component.names.iter().chain(&component.units) {
+                components.entry(name.as_bytes().to_vec()).or_insert(id as ComponentId);
+            }
+        }
+        let prepared = catalogue.patterns.iter().map(|pattern| Prepared {
+            parts: OnceLock::new(),
+            tested: pattern.when.iter().flat_map(|branch| branch.tests.iter().map(|(capture, _)| *capture)).collect(),
+        });
+        Matcher {
+            catalogue,
+            lengths: literals.iter().map(Vec::len).collect(),
+            search: Search::new(literals),
+            by_literal,
+            prepared: prepared.collect(),
+            forms: catalogue.captures.iter().map(|capture| Form::of(&capture.name)).collect(),
+            keys: catalogue.captures.iter().map(|capture| finders(&capture.pairs)).collect(),
+            components,
+        }
+    }
+
+    /// The catalogue that it was made from.
+    pub fn catalogue(&self) -> &'c Catalogue {
+        self.catalogue
+    }
+
+    /// All literals in a text.
+    pub fn hits(&self, text: &[u8], found: &mut Vec<Hit>) {
+        self.search.hits(text, found);
+    }
+
+    /// The component of an identifier, unit or container name.
+    pub fn component(&self, name: &[u8]) -> Option<ComponentId> {
+        let bare = name.strip_suffix(b".service").unwrap_or(name);
+        self.components.get(bare).or_else(|| self.components.get(name)).copied()
+    }
+
+    /// The component that the name of a log file tells: a pod's file names its container, a log directory often its program.
+    pub fn component_of_path(&self, path: &str) -> Option<ComponentId> {
+        let mut parts = path.rsplit(['/', '\\']);
+        let file = parts.next().unwrap_or(path);
+        let stem = file.split('.').next().unwrap_or(file);
+        let is_restart = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
+        let name = if is_restart { parts.next()? } else { stem };
+        self.component(name.as_bytes())
+    }
+
+    /// The events of a message in which these literals stand: one, and a second where the pattern allows it. `component`: who
+    /// speaks, where that is known.
+    ///
+    /// Of several patterns that match, whole lines win over fragments and these over symptoms that name no condition; then the
+    /// most literal bytes, then the id.
+    pub fn events<'m>(
+        &self,
+        message: &'m [u8],
+        literals: &mut Vec<LiteralId>,
+        component: Option<ComponentId>,
+    ) -> Option<(Event<'m>, Option<Event<'m>>)> {
+        let mut ranked = self.ranked(message, literals, component).into_iter().map(|(_, event)| event);
+        let first = ranked.next()?;
+        let also = &self.catalogue.patterns[usize::from(first.pattern)].also;
+        let second = ranked.find(|event| also.contains(&event.pattern));
+        Some((first, second))
+    }
+
+    /// What every pattern that matches makes of a message, the winner first: to show and to lint. As [`Matcher::events`] else.
+    pub fn all<'m>(
+        &self,
+        message: &'m [u8],
+        literals: &mut Vec<LiteralId>,
+        component: Option<ComponentId>,
+    ) -> Vec<Event<'m>> {
+        self.ranked(message, literals, component).into_iter().map(|(_, event)| event).collect()
+    }
+
+    fn ranked<'m>(
+        &self,
+        message: &'m [u8],
+        literals: &mut Vec<LiteralId>,
+        component: Option<ComponentId>,
+    ) -> Vec<(Rank, Event<'m>)> {
+        literals.sort_unstable();
+        literals.dedup();
+        let speaker = component.filter(|&id| !self.catalogue.components[usize::from(id)].many);
+        let mut candidates: Vec<(PatternId, usize)> = Vec::new();
+        for &literal in literals.iter() {
+            for &id in &self.by_literal[literal as usize] {
+                let pattern = &self.catalogue.patterns[usize::from(id)];
+                if speaker.is_some_and(|who| !pattern.components.is_empty() && !pattern.components.contains(&who)) {
+                    continue;
+                }
+                let length = self.lengths[literal as usize];
+                match candidates.iter_mut().find(|(known, _)| *known == id) {
+                    Some((_, longest)) => *longest = length.max(*longest),
+                    None => candidates.push((id, length)),
+                }
+            }
+        }
+        let mut matches: Vec<(Rank, Event<'m>)> =
+            candidates.into_iter().filter_map(|(id, length)| self.confirm(id, length, message)).collect();
+        matches.sort_by(|(a, left), (b, right)| {
+            let name = |event: &Event| &self.catalogue.patterns[usize::from(event.pattern)].id;
+            b.cmp(a).then_with(|| name(left).cmp(name(right)))
+        });
+        matches
+    }
+
+    /// All captures of a message by a pattern: for the first event of a group, and for tests.
+    pub fn captures<'m>(&self, id: PatternId, message: &'m [u8]) -> Vec<Captured<'m>> {
+        let parts = self.parts(id);
+        let found = parts.regex.as_ref().and_then(|grouped| Some((grouped, grouped.regex.captures(message)?)));
+        let captures = 0..self.catalogue.captures.len() as CaptureId;
+        captures.filter_map(|capture| Some((capture, self.value(parts, capture, &found, message)?))).collect()
+    }
+
+    fn confirm<'m>(&self, id: PatternId, literal: usize, message: &'m [u8]) -> Option<(Rank, Event<'m>)> {
+        let pattern = &self.catalogue.patterns[usize::from(id)];
+        let parts = self.parts(id);
+        let stands = |finder: &memmem::Finder| finder.find(message).is_some();
+        if !parts.all.iter().all(stands) || parts.none.iter().any(stands) {
+            return None;
+        }
+        let mut found = None;
+        if let Some(grouped) = &parts.regex {
+            found = grouped.regex.captures(message).map(|groups| (grouped, groups));
+            if found.is_none() && !parts.pairs.iter().any(|(_, keys)| first_pair(message, keys).is_some()) {
+                return None;
+            }
+        }
+        let value = |capture: CaptureId| self.value(parts, capture, &found, message);
+        let (mut condition, mut role) = (pattern.condition, pattern.role);
+        if !pattern.when.is_empty() {
+            let tested: Vec<Captured> = self.prepared[usize::from(id)]
+                .tested
+                .iter()
+                .filter_map(|&capture| Some((capture, value(capture)?)))
+                .collect();
+            let holds = |(capture, test): &(CaptureId, Test)| {
+                tested.iter().find(|(name, _)| name == capture).is_some_and(|(_, value)| holds(test, value))
+            };
+            if let Some(branch) = pattern.when.iter().find(|branch| branch.tests.iter().all(holds)) {
+                if branch.unknown {
+                    return None;
+                }
+                condition = branch.condition.or(condition);
+                role = branch.role.unwrap_or(role);
+            }
+        }
+        let class = match (role, condition) {
+            (Role::Symptom, None) => 0,
+            _ if pattern.fragment => 1,
+            _ => 2,
+        };
+        let literal_bytes = literal + pattern.all.iter().map(String::len).sum::<usize>();
+        let object = pattern.object.iter().filter_map(|&capture| Some((capture, value(capture)?))).collect();
+        Some((Rank { class, literal_bytes }, Event { pattern: id, condition, role, object }))
+    }
+
+    /// The value of a capture: the pattern's own pairs, its regex, then the keys that carry the capture by themselves.
+    fn value<'m>(&self, parts: &Parts, capture: CaptureId, found: &Found<'_, 'm>, message: &'m [u8]) -> Option<Cow<'m, [u8]>> {
+        let own = parts.pairs.iter().find(|(named, _)| *named == capture);
+        let value = own
+            .and_then(|(_, keys)| first_pair(message, keys))
+            .or_else(|| {
+                let (grouped, groups) = found.as_ref()?;
+                let mut given = grouped.groups.iter().filter(|(named, _)| *named == capture);
+                given.find_map(|(_, group)| Some(Cow::Borrowed(groups.get(*group)?.as_bytes())))
+            })
+            .or_else(|| first_pair(message, &self.keys[usize::from(capture)]))?;
+        let formed = self.forms[usize::from(capture)].apply(value);
+        (!formed.is_empty()).then_some(formed)
+    }
+
+    fn parts(&self, id: PatternId) -> &Parts {
+        self.prepared[usize::from(id)].parts.get_or_init(|| {
+            let pattern = &self.catalogue.patterns[usize::from(id)];
+            Parts {
+                all: finders(&pattern.all),
+                none: finders(&pattern.none),
+                regex: pattern.regex.as_ref().and_then(|text| self.grouped(text)),
+                pairs: pattern.pairs.iter().map(|(capture, keys)| (*capture, finders(keys))).collect(),
+            }
+        })
+    }
+
+    fn grouped(&self, text: &str) -> Option<Grouped> {
+        let regex = compile_regex(text).ok()?;
+        let named = regex.capture_names().enumerate().filter_map(|(group, name)| {
+            let name = crate::catalogue::compile::capture_name(name?);
+            Some((self.catalogue.capture(name)?, group))
+        });
+        let groups = named.collect();
+        Some(Grouped { regex, groups })
+    }
+}
+
+fn finders(texts: &[String]) -> Vec<memmem::Finder<'static>> {
+    texts.iter().map(|text| memmem::Finder::new(text).into_owned()).collect()
+}
+
+/// A pattern's regex over bytes: logs are not always UTF-8.
+///
+/// # Errors
+/// What the regex crate says of a faulty one.
+pub fn compile_regex(text: &str) -> Result<Regex, regex::Error> {
+    regex::bytes::RegexBuilder::new(text).unicode(false).build().or_else(|_| Regex::new(text))
+}
+
+fn first_pair<'m>(message: &'m [u8], keys: &[memmem::Finder<'_>]) -> Option<Cow<'m, [u8]>> {
+    keys.iter().find_map(|key| envelope::value_of(message, key))
+}
+
+fn holds(test: &Test, value: &[u8]) -> bool {
+    match test {
+        Test::OneOf(values) => values.iter().any(|wanted| wanted.as_bytes() == value),
+        Test::Has(parts) => parts.iter().all(|part| memmem::find(value, part.as_bytes()).is_some()),
+    }
+}

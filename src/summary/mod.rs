@@ -1,1 +1,137 @@
-//! (to come)
+//! What is kept of the events: small, bounded, and merged in any order to the same bytes. Everything leans on that: parallel
+//! scanning, streaming, merging over machines. The laws are property tests (`tests/laws.rs`).
+//!
+//! An empty summary is neutral; [`Summary::merge`] is associative and commutative. It is not idempotent: coverage knows which
+//! bytes of which source are in, and the same bytes twice are refused.
+
+use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
+
+use crate::evidence::Evidence;
+
+pub mod course;
+pub mod ruler;
+pub mod sample;
+pub mod source;
+pub mod tally;
+
+pub use course::{Cell, Course, Line, Seen};
+pub use source::{Source, Span, Unknown};
+pub use tally::{Group, Tally, TallyKey};
+
+/// Stretches that one summary may hold before it becomes coarser. A stretch with its line takes about half a KiB: this is some
+/// 20 MiB.
+pub const MOST_CELLS: u64 = 40_000;
+
+/// What is held of each kind at most; follows from the level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// Stretches per object.
+    pub cells: usize,
+    /// Objects per tally.
+    pub objects: usize,
+    /// Unknown texts per source.
+    pub unknown: usize,
+}
+
+impl Caps {
+    /// The caps of a level: all are halved from one level to the next.
+    pub fn of(level: u8) -> Caps {
+        let level = level.min(8);
+        Caps { cells: (512 >> level).max(4), objects: (1024 >> level).max(16), unknown: (512 >> level).max(16) }
+    }
+}
+
+/// What is kept of any part of the input.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Summary {
+    /// By path as given.
+    pub sources: BTreeMap<String, Source>,
+    /// Evidence files by path.
+    pub evidence: BTreeMap<String, Evidence>,
+    /// How often the limit was reached: the caps are halved each time.
+    pub level: u8,
+    /// A byte range was added twice.
+    pub doubled: bool,
+    /// Limit in stretches; 0: [`MOST_CELLS`].
+    pub most_cells: u64,
+    /// Stretches begun since the weight was last reckoned.
+    fresh: u64,
+}
+
+impl Summary {
+    /// An empty summary that may hold so many stretches; 0: [`MOST_CELLS`].
+    pub fn limited(most_cells: u64) -> Summary {
+        Summary { most_cells, ..Summary::default() }
+    }
+
+    /// The caps that hold now.
+    pub fn caps(&self) -> Caps {
+        Caps::of(self.level)
+    }
+
+    /// The part of a source, made where it is new.
+    pub fn source(&mut self, path: &str) -> &mut Source {
+        if !self.sources.contains_key(path) {
+            self.sources.insert(path.to_string(), Source::default());
+        }
+        self.sources.get_mut(path).expect("it was inserted just now")
+    }
+
+    /// Adds all of another summary.
+    pub fn merge(mut self, other: Summary) -> Summary {
+        if self.sources.is_empty() && self.evidence.is_empty() && !self.doubled {
+            return Summary { level: self.level.max(other.level), ..other };
+        }
+        self.level = self.level.max(other.level);
+        self.doubled |= other.doubled;
+        let caps = self.caps();
+        for (path, source) in other.sources {
+            match self.sources.get_mut(&path) {
+                Some(known) => self.doubled |= !known.merge(source, caps),
+                None => {
+                    self.sources.insert(path, source);
+                }
+            }
+        }
+        self.evidence.extend(other.evidence);
+        self.settle();
+        self
+    }
+
+    /// Counts stretches begun, and becomes coarser where the limit is reached. Cheap: the weight is reckoned rarely.
+    pub fn grew(&mut self, stretches: u64) {
+        self.fresh += stretches;
+        if self.fresh > self.limit() / 4 {
+            self.settle();
+        }
+    }
+
+    /// Becomes as coarse as the limit demands. The level depends only on the set of events: the weight grows with it.
+    pub fn settle(&mut self) {
+        self.fresh = 0;
+        while self.level < 8 && self.weight() > self.limit() {
+            self.level += 1;
+        }
+        let caps = self.caps();
+        self.sources.values_mut().for_each(|source| source.shrink(caps));
+    }
+
+    fn limit(&self) -> u64 {
+        if self.most_cells == 0 { MOST_CELLS } else { self.most_cells }
+    }
+
+    fn weight(&self) -> u64 {
+        let caps = self.caps();
+        self.sources.values().map(|source| source.weight(caps)).sum()
+    }
+}
+
+/// The hash that decides what is kept: the same in every run and thread.
+pub fn hash_of(value: impl Hash) -> u64 {
+    // `DefaultHasher::new` has fixed keys.
+    #[allow(deprecated)]
+    let mut hasher = std::hash::SipHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,1 +1,24 @@
-//! (to come)
+//! From a summary to a verdict: what came first, what followed, how sure that is. A pure function; its steps are the modules.
+//!
+//! Order of work in [`judge()`]: clocks, views of the same entries, lifecycles, episodes, evidence, links along edges, roots and
+//! incidents, state, what was ruled out, confidence.
+
+pub mod chain;
+pub mod clocks;
+mod confidence;
+pub mod episodes;
+mod gaps;
+pub mod incidents;
+mod judge;
+pub mod lifecycles;
+pub mod links;
+mod outcome;
+mod ruled_out;
+pub mod says;
+pub mod sharpen;
+mod state;
+pub mod strands;
+
+pub use clocks::Given;
+pub use judge::{judge, severity_name, Options};
+pub use outcome::*;

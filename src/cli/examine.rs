@@ -1,0 +1,112 @@
+//! From paths to a verdict: what every verb that reads logs does.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
+
+use super::flags::Flags;
+use super::progress::Progress;
+use crate::base::Error;
+use crate::catalogue::Catalogue;
+use crate::input;
+use crate::matcher::Matcher;
+use crate::scan::{self, Scanned};
+use crate::verdict::{self, Verdict};
+
+/// A verdict, and what its status depends on.
+pub struct Examined {
+    /// The answer.
+    pub verdict: Verdict,
+    /// Something was unreadable, cut or over a limit.
+    pub incomplete: bool,
+    /// Set where nothing could be read as a log: why, and what to do.
+    pub nothing: Option<Error>,
+}
+
+/// Set by the first Ctrl-C; a second one ends the program.
+pub fn stop_on_interrupt() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    // Where a handler cannot be set, Ctrl-C does what it always does.
+    let _ = signal_hook::flag::register_conditional_shutdown(signal_hook::consts::SIGINT, 130, stop.clone());
+    let _ = signal_hook::flag::register(signal_hook::consts::SIGINT, stop.clone());
+    stop
+}
+
+/// Reads the paths (none: standard input) and judges what is in them.
+pub fn examine(paths: &[PathBuf], flags: &Flags, catalogue: &Catalogue, stop: &Arc<AtomicBool>) -> Examined {
+    let standard_input = [PathBuf::from("-")];
+    let paths = if paths.is_empty() { &standard_input } else { paths };
+    let plan = input::plan(paths);
+    let total = plan.inputs.iter().map(|input| input.size).sum();
+    let options = scan::Options {
+        threads: flags.threads,
+        block_size: flags.block_size,
+        filter: flags.filter(),
+        stop: stop.clone(),
+        ..scan::Options::default()
+    };
+    let matcher = Matcher::new(catalogue);
+    let progress = Progress::show(total, options.read.clone(), flags.quiet);
+    let scanned = scan::scan(plan, &matcher, &options);
+    drop(progress);
+    let mut verdict = verdict::judge(&scanned.summary, catalogue, &verdict::Options { given: flags.given() });
+    verdict.input.skipped = scanned.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.why.clone())).collect();
+    verdict.input.unreadable = scanned.unreadable.clone();
+    verdict.input.interrupted = scanned.interrupted;
+    let incomplete = !scanned.unreadable.is_empty()
+        || verdict.gaps.iter().any(|gap| matches!(gap.what, "truncated" | "limit"))
+        || scanned.interrupted;
+    let nothing = nothing_read(&scanned, paths);
+    Examined { verdict, incomplete, nothing }
+}
+
+/// Why there is nothing to judge, where that is so.
+fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
+    let sources = &scanned.summary.sources;
+    let (mut entries, mut plain, mut left_out, mut events) = (0, 0, 0, false);
+    for source in sources.values() {
+        entries += source.entries;
+        plain += source.envelopes.get(&crate::envelope::Envelope::Text).copied().unwrap_or(0);
+        left_out += source.left_out;
+        events |= !source.tallies.is_empty();
+    }
+    if entries > plain || events || (entries == 0 && !scanned.summary.evidence.is_empty()) {
+        return None;
+    }
+    let what = match paths {
+        [only] if only == Path::new("-") => "standard input".to_string(),
+        [only] => only.display().to_string(),
+        many => format!("{} paths", many.len()),
+    };
+    if left_out > 0 {
+        let wrong = format!("--since, --until or --node leave out all of its {left_out} entries");
+        return Some(Error::new(what, wrong, "nodecause inputs PATH shows the span and the nodes of a log"));
+    }
+    if !scanned.unreadable.is_empty() && entries == 0 {
+        let all: Vec<String> = scanned.unreadable.iter().map(|error| format!("{}: {}", error.what, error.wrong)).collect();
+        let hint = scanned.unreadable.iter().map(|error| error.hint.clone()).find(|hint| !hint.is_empty()).unwrap_or_default();
+        return Some(Error::new("nothing could be read", all.join("; "), hint));
+    }
+    if entries > 0 {
+        return Some(Error::new(
+            what,
+            format!("none of its {entries} lines looks like a log of a Kubernetes node"),
+            "give the output of journalctl, a log file or a directory that holds some",
+        ));
+    }
+    if let Some(skipped) = scanned.skipped.iter().find(|skipped| skipped.why != "empty") {
+        let more = if scanned.skipped.len() > 1 { format!(", and {} more", scanned.skipped.len() - 1) } else { String::new() };
+        return Some(Error::new(
+            what,
+            format!("nothing in it is a log: {} ({}{more})", skipped.path, skipped.why),
+            "give the output of journalctl, a log file or a directory that holds some; unpack archives first",
+        ));
+    }
+    Some(Error::new(
+        what,
+        "there is no log entry in it",
+        "journalctl shows other users' and system logs only to root and to the group systemd-journal:\n  \
+         sudo journalctl -u kubelet -o short-precise | nodecause\n  \
+         Is the unit's name right? systemctl list-units '*kube*' '*k3s*' '*rke2*' shows it.",
+    ))
+}

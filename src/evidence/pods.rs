@@ -1,0 +1,65 @@
+//! Pods: those that were evicted, in the words of their status. Every other pod only tells how late it was when the file was
+//! written.
+
+use super::eviction::{eviction, is_low, pod_name};
+use super::found::Found;
+use super::time::rfc3339;
+use super::value::{text_of, Value};
+
+/// Notes what a pod's status says.
+pub(super) fn facts(pod: Value<'_>, text: &str, found: &mut Found) {
+    let [metadata, spec, status] = pod.fields(["metadata", "spec", "status"]);
+    let names = ["namespace", "name", "creationTimestamp"];
+    let [namespace, name, created] = metadata.map(|m| m.fields(names)).unwrap_or_default().map(text_of);
+    found.seen(rfc3339(&created));
+    let Some(status) = status else { return };
+    let ended = seen_in(status, found);
+    let [reason, wording] = status.fields(["reason", "message"]);
+    let message = text_of(wording);
+    if text_of(reason) == "Evicted" || is_low(&message) {
+        let node = text_of(spec.and_then(|s| s.field("nodeName")));
+        let offset = wording.unwrap_or(status).offset(text);
+        found.say(offset, eviction(&message, pod_name(namespace, name), ended, node));
+    }
+}
+
+/// Notes the times of a status. Gives the one at which the kubelet ended the pod: of the condition that says so (1.26 and
+/// later), else of the last thing that ended in it. Older statuses of evicted pods have no such time, only the pod's start.
+fn seen_in(status: Value<'_>, found: &mut Found) -> Option<i64> {
+    let names = ["startTime", "conditions", "containerStatuses", "initContainerStatuses"];
+    let [start, conditions, containers, init] = status.fields(names);
+    found.seen(rfc3339(&text_of(start)));
+    let (mut disrupted, mut ended) = (None, None);
+    if let Some(conditions) = conditions {
+        conditions.each(&mut |condition| {
+            let [kind, state, since, probed] =
+                condition.fields(["type", "status", "lastTransitionTime", "lastProbeTime"]).map(text_of);
+            let since = rfc3339(&since);
+            found.seen(since);
+            found.seen(rfc3339(&probed));
+            match (kind.as_str(), state.as_str()) {
+                ("DisruptionTarget", "True") => disrupted = since,
+                ("Ready", "False") => ended = since,
+                _ => {}
+            }
+        });
+    }
+    for statuses in [containers, init].into_iter().flatten() {
+        statuses.each(&mut |container| ended = ended.max(seen_in_container(container, found)));
+    }
+    disrupted.or(ended)
+}
+
+/// Notes the times at which a container began and ended; gives the end of its last run.
+fn seen_in_container(container: Value<'_>, found: &mut Found) -> Option<i64> {
+    let mut ended = None;
+    for state in container.fields(["lastState", "state"]).into_iter().flatten() {
+        for run in state.fields(["running", "terminated"]).into_iter().flatten() {
+            let [started, finished] = run.fields(["startedAt", "finishedAt"]).map(|time| rfc3339(&text_of(time)));
+            found.seen(started);
+            found.seen(finished);
+            ended = ended.max(finished);
+        }
+    }
+    ended
+}

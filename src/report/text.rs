@@ -1,0 +1,441 @@
+//! The text report: what a tired person needs at three in the morning, on one screen. `-v` shows everything.
+
+use std::fmt::Write;
+
+use super::json::confidence;
+use super::terminal::{cut, duration, number, safe, width, wrap, Style};
+use crate::verdict::*;
+
+/// Columns of a report.
+const COLUMNS: usize = 100;
+/// Rows of "what followed" without `-v`.
+const EFFECTS: usize = 12;
+/// Lines of a log line shown without `-v`.
+const LINE_ROWS: usize = 3;
+
+/// How to print.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Look {
+    /// Colours.
+    pub style: Style,
+    /// Everything.
+    pub verbose: bool,
+}
+
+/// The report as text.
+pub fn report(verdict: &Verdict, look: Look) -> String {
+    let mut out = String::new();
+    let page = &mut Page { out: &mut out, look };
+    page.heading(verdict);
+    if verdict.incidents.is_empty() {
+        page.quiet(verdict);
+    }
+    for (at, incident) in verdict.incidents.iter().enumerate() {
+        if at == 0 || look.verbose {
+            page.incident(incident, at, verdict.incidents.len());
+        }
+    }
+    if verdict.incidents.len() > 1 && !look.verbose {
+        page.others(&verdict.incidents[1..]);
+    }
+    page.candidates(verdict);
+    page.leftovers(verdict);
+    page.not_read(verdict);
+    out
+}
+
+struct Page<'p> {
+    out: &'p mut String,
+    look: Look,
+}
+
+impl Page<'_> {
+    fn line(&mut self, text: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.out, "{}", text.trim_end());
+    }
+
+    fn title(&mut self, text: &str) {
+        let text = self.look.style.bold(text);
+        self.line("");
+        self.line(&text);
+    }
+
+    /// Node, span, lines, restarts.
+    fn heading(&mut self, verdict: &Verdict) {
+        let input = &verdict.input;
+        let mut nodes: Vec<&str> = input.sources.iter().filter_map(|source| source.node.as_deref()).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+        let mut parts: Vec<String> = Vec::new();
+        if !nodes.is_empty() {
+            parts.push(safe(&nodes.join(", ")));
+        }
+        parts.extend(span(input));
+        let lines: u64 = input.sources.iter().map(|source| source.lines).sum();
+        let mut speakers: Vec<&str> =
+            input.sources.iter().filter_map(|source| source.component.as_deref()).flat_map(|names| names.split(", ")).collect();
+        speakers.sort_unstable();
+        speakers.dedup();
+        let of = if speakers.is_empty() { String::new() } else { format!(" of {}", speakers.join(", ")) };
+        let files = input.sources.len();
+        let files = if files > 1 { format!(" in {files} files") } else { String::new() };
+        parts.push(format!("{} lines{of}{files}", number(lines)));
+        let restarts = restarts(verdict);
+        if !restarts.is_empty() {
+            parts.push(restarts);
+        }
+        for row in wrap(&parts.join(" · "), COLUMNS) {
+            self.line(&row);
+        }
+    }
+
+    fn quiet(&mut self, verdict: &Verdict) {
+        self.line("");
+        let text = self.look.style.bold("NOTHING FOUND");
+        self.line(&format!("{text}  No line of these logs states a problem that outlasts a start."));
+        let missing = missing(verdict);
+        if !missing.is_empty() {
+            self.line(&format!("  Not in this input: {missing}."));
+        }
+    }
+
+    fn incident(&mut self, incident: &Incident, at: usize, of: usize) {
+        let root = &incident.root;
+        let name = if at == 0 { "ROOT CAUSE".to_string() } else { format!("INCIDENT {} OF {of}", at + 1) };
+        let right = format!("confidence: {}", confidence(root.confidence));
+        let left = format!("{name}  {}", root.title);
+        let gap = COLUMNS.saturating_sub(width(&left) + width(&right)).max(2);
+        self.line("");
+        let head = format!("{}  {}", self.look.style.red(&name), self.look.style.bold(&root.title));
+        self.line(&format!("{head}{}{right}", " ".repeat(gap)));
+        for row in wrap(&safe(&root.summary), COLUMNS - 2) {
+            self.line(&format!("  {row}"));
+        }
+        if root.outside_log {
+            self.line("  Only its symptoms are in this log: the cause itself is elsewhere.");
+        }
+        let shown = if self.look.verbose { root.lines.len() } else { 1 };
+        for line in root.lines.iter().take(shown) {
+            self.shown(line);
+        }
+        for fact in &root.evidence {
+            let word = match fact.supports {
+                Some(true) => "confirmed by",
+                Some(false) => "contradicted by",
+                None => "beside it",
+            };
+            let place = if fact.line > 1 { format!("{}:{}", safe(&fact.path), fact.line) } else { safe(&fact.path) };
+            self.wrapped("  ", &format!("{word} {place}: {}", safe(&fact.fact)), 2);
+        }
+        if self.look.verbose || root.confidence != Confidence::High {
+            self.wrapped("  ", &format!("confidence is {}: {}", confidence(root.confidence), root.reasons.join("; ")), 3);
+        }
+        self.state(incident);
+        self.followed(incident);
+        self.recurrences(root);
+        self.forewarnings(root);
+        self.workloads(incident);
+        self.ruled_out(incident);
+        self.what_to_do(incident);
+    }
+
+    fn shown(&mut self, line: &Shown) {
+        let when = [line.moment.date.as_str(), line.moment.short.as_str()].join(" ");
+        let place = format!("{}:{}", safe(&line.path), line.position.line);
+        let head = [when.trim(), place.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("  ");
+        self.line(&format!("  {head}"));
+        let rows = wrap(&safe(&line.text), COLUMNS - 4);
+        let most = if self.look.verbose { rows.len() } else { LINE_ROWS };
+        for (at, row) in rows.iter().take(most).enumerate() {
+            let more = at + 1 == most && rows.len() > most;
+            let text = if more { cut(&format!("{row} …………"), COLUMNS - 4) } else { row.clone() };
+            let text = if more { text.replace(" …………", " …") } else { text };
+            self.line(&format!("    {}", self.look.style.bold(&text)));
+        }
+    }
+
+    fn wrapped(&mut self, indent: &str, text: &str, most: usize) {
+        let rows = wrap(text, COLUMNS - indent.len() - 2);
+        let most = if self.look.verbose { rows.len() } else { most };
+        for (at, row) in rows.iter().take(most).enumerate() {
+            let more = if at + 1 == most && rows.len() > most { " …" } else { "" };
+            let hang = if at == 0 { "" } else { "  " };
+            self.line(&format!("{indent}{hang}{row}{more}"));
+        }
+    }
+
+    fn state(&mut self, incident: &Incident) {
+        let text = match (&incident.state, &incident.ended_by) {
+            (State::Over, Some(line)) => {
+                format!("It is over: {} {}:{}", line.moment.short, safe(&line.path), line.position.line)
+            }
+            (State::Over, None) => "It is over.".to_string(),
+            (State::Ongoing, _) => "It goes on at the end of the log.".to_string(),
+            (State::Unknown, _) => "The log does not tell whether it is over.".to_string(),
+        };
+        self.line(&format!("  {text}"));
+    }
+
+    fn followed(&mut self, incident: &Incident) {
+        if incident.chain.is_empty() {
+            return;
+        }
+        self.title("WHAT FOLLOWED");
+        let most = if self.look.verbose { usize::MAX } else { EFFECTS };
+        let mut left = most;
+        self.branch(&incident.chain, None, "", &mut left);
+        if incident.chain.len() > most {
+            self.line(&format!("  … and {} more (-v shows them)", incident.chain.len() - most));
+        }
+    }
+
+    /// The effects of one cause, and theirs.
+    fn branch(&mut self, chain: &[Effect], cause: Option<usize>, indent: &str, left: &mut usize) {
+        let own: Vec<usize> = (0..chain.len()).filter(|&at| chain[at].caused_by == cause).collect();
+        for (place, &at) in own.iter().enumerate() {
+            if *left == 0 {
+                return;
+            }
+            *left -= 1;
+            let last = place + 1 == own.len();
+            let mark = match (cause, last) {
+                (None, _) => "",
+                (_, true) => "└ ",
+                (_, false) => "├ ",
+            };
+            let effect = &chain[at];
+            let delay = if effect.delay < -0.5 { duration(effect.delay) } else { format!("+{}", duration(effect.delay)) };
+            let right = format!("{} ×   {}", number(effect.count), range(&effect.first, &effect.last));
+            let mut text = format!("  {indent}{mark}{delay}  {}", effect.title);
+            if !effect.objects.is_empty() {
+                let more = effect.more_objects + effect.objects.len().saturating_sub(3) as u64;
+                let names: Vec<String> = effect.objects.iter().take(3).map(|name| safe(name)).collect();
+                let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
+                let _ = write!(text, ": {}{rest}", names.join(", "));
+            }
+            let room = COLUMNS.saturating_sub(width(&right) + 2);
+            let text = cut(&text, room);
+            let gap = COLUMNS.saturating_sub(width(&text) + width(&right));
+            self.line(&format!("{text}{}{}", " ".repeat(gap), self.look.style.dim(&right)));
+            if self.look.verbose {
+                for line in effect.lines.iter().take(1) {
+                    let text = format!("{}:{}  {}", safe(&line.path), line.position.line, safe(&line.text));
+                    self.line(&format!("    {indent}{}", self.look.style.dim(&cut(&text, 400))));
+                }
+            }
+            let next = match cause {
+                None => indent.to_string(),
+                Some(_) if last => format!("{indent}  "),
+                Some(_) => format!("{indent}│ "),
+            };
+            self.branch(chain, Some(at), &next, left);
+        }
+    }
+
+    fn recurrences(&mut self, root: &Root) {
+        if root.recurrences.is_empty() {
+            return;
+        }
+        let count = root.recurrences.len();
+        let shown = if self.look.verbose { count } else { 3 };
+        let each: Vec<String> = root
+            .recurrences
+            .iter()
+            .take(shown)
+            .map(|again| format!("at {}, {} after {}", again.first.short, duration(again.delay), article(&again.after)))
+            .collect();
+        let more = if count > shown { format!(" and {} more times", count - shown) } else { String::new() };
+        self.wrapped("  ", &format!("It came back: {}{more}.", each.join("; ")), 3);
+    }
+
+    fn forewarnings(&mut self, root: &Root) {
+        if let Some(line) = root.forewarnings.first() {
+            let more = if root.forewarnings.len() > 1 { format!(" (and {} more)", root.forewarnings.len() - 1) } else { String::new() };
+            let place = format!("{}:{}", safe(&line.path), line.position.line);
+            self.line(&format!("  Announced at {} by {place}{more}", line.moment.short));
+        }
+    }
+
+    fn workloads(&mut self, incident: &Incident) {
+        if incident.workloads.is_empty() {
+            return;
+        }
+        let shown = if self.look.verbose { usize::MAX } else { 6 };
+        let names: Vec<String> = incident.workloads.iter().take(shown).map(|(pod, _)| safe(pod)).collect();
+        let more = incident.workloads.len() - names.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        self.wrapped("  ", &format!("Pods hit: {}{more}", names.join(", ")), 2);
+    }
+
+    fn ruled_out(&mut self, incident: &Incident) {
+        if incident.ruled_out.is_empty() {
+            return;
+        }
+        self.title("RULED OUT");
+        let most = if self.look.verbose { usize::MAX } else { 4 };
+        for ruled in incident.ruled_out.iter().take(most) {
+            self.wrapped("  ", &safe(&ruled.why), 2);
+        }
+    }
+
+    fn what_to_do(&mut self, incident: &Incident) {
+        if incident.remedies.is_empty() {
+            return;
+        }
+        self.title("WHAT TO DO");
+        let mut number = 0;
+        for remedy in &incident.remedies {
+            if remedy.commands.is_empty() {
+                number += 1;
+                self.wrapped("  ", &format!("{number}. {}", remedy.text), 2);
+            } else {
+                let most = if self.look.verbose { usize::MAX } else { 3 };
+                for command in remedy.commands.iter().take(most) {
+                    self.line(&format!("  $ {command}"));
+                }
+            }
+        }
+        if !incident.look_at.is_empty() && self.look.verbose {
+            self.line(&format!("  More would be seen in: {}", incident.look_at.join("; ")));
+        }
+    }
+
+    fn others(&mut self, incidents: &[Incident]) {
+        self.title("ALSO, AND INDEPENDENT OF IT");
+        for incident in incidents.iter().take(5) {
+            let root = &incident.root;
+            let place = root.lines.first().map_or_else(String::new, |line| format!("{}:{}", safe(&line.path), line.position.line));
+            let text = format!("{} ({} ×, {}): {}", root.title, number(root.count), range(&root.first, &root.last), place);
+            self.wrapped("  ", &text, 2);
+        }
+        if incidents.len() > 5 {
+            self.line(&format!("  … and {} more (-v shows them)", incidents.len() - 5));
+        }
+    }
+
+    fn candidates(&mut self, verdict: &Verdict) {
+        if !self.look.verbose || verdict.candidates.is_empty() {
+            return;
+        }
+        self.title("WEIGHED AND LEFT");
+        for candidate in &verdict.candidates {
+            self.wrapped("  ", &format!("{}: {}", candidate.condition, candidate.why_not), 2);
+        }
+    }
+
+    fn leftovers(&mut self, verdict: &Verdict) {
+        if !self.look.verbose {
+            return;
+        }
+        for (title, rows) in [("UNEXPLAINED", &verdict.unexplained), ("USUAL AND HARMLESS", &verdict.background)] {
+            if rows.is_empty() {
+                continue;
+            }
+            self.title(title);
+            for row in rows {
+                let name = row.condition.as_deref().unwrap_or("no condition");
+                self.line(&format!("  {} × {name}   {}", number(row.count), range(&row.first, &row.last)));
+            }
+        }
+    }
+
+    fn not_read(&mut self, verdict: &Verdict) {
+        let mut rows: Vec<String> = Vec::new();
+        for error in &verdict.input.unreadable {
+            rows.push(format!("{}: {}", safe(&error.what), safe(&error.wrong)));
+        }
+        for gap in &verdict.gaps {
+            let path = if gap.path.is_empty() { String::new() } else { format!("{}: ", safe(&gap.path)) };
+            rows.push(format!("{path}{}: {}", gap.what, safe(&gap.detail)));
+        }
+        for source in &verdict.input.sources {
+            if let Some(larger) = &source.view_of {
+                rows.push(format!("{} holds entries of {} again: they count once", safe(&source.path), safe(larger)));
+            }
+        }
+        if self.look.verbose {
+            for (path, why) in &verdict.input.skipped {
+                rows.push(format!("{}: {}", safe(path), why));
+            }
+            for basis in &verdict.input.time_basis {
+                rows.push(format!("{}: year {}, zone {}", safe(&basis.path), basis.year, basis.zone));
+            }
+        } else if !verdict.input.skipped.is_empty() {
+            let count = verdict.input.skipped.len();
+            let files = if count == 1 { "1 file was".to_string() } else { format!("{count} files were") };
+            rows.push(format!("{files} skipped: no log, no evidence (-v names them)"));
+        }
+        if verdict.input.interrupted {
+            rows.push("the reading was interrupted: this is what was known by then".to_string());
+        }
+        if rows.is_empty() {
+            return;
+        }
+        self.title("TO KNOW");
+        let most = if self.look.verbose { usize::MAX } else { 5 };
+        for row in rows.iter().take(most) {
+            self.wrapped("  ", row, 2);
+        }
+        if rows.len() > most {
+            self.line(&format!("  … and {} more (-v shows them)", rows.len() - most));
+        }
+    }
+}
+
+/// First and last stamp of all sources.
+fn span(input: &InputFacts) -> Option<String> {
+    let first = input.sources.iter().filter_map(|source| source.first.as_ref()).min()?;
+    let last = input.sources.iter().filter_map(|source| source.last.as_ref()).max()?;
+    let begin = format!("{} {}", first.date, first.short);
+    let end = if first.date == last.date { last.short.clone() } else { format!("{} {}", last.date, last.short) };
+    Some(format!("{} – {}", begin.trim(), end.trim()))
+}
+
+fn range(first: &Moment, last: &Moment) -> String {
+    if first.short == last.short && first.date == last.date {
+        first.short.clone()
+    } else if first.date == last.date {
+        format!("{} – {}", first.short, last.short)
+    } else {
+        format!("{} {} – {} {}", first.date, first.short, last.date, last.short)
+    }
+}
+
+fn restarts(verdict: &Verdict) -> String {
+    let boots = verdict.lifecycles.iter().filter(|life| life.what == "boot").count();
+    let mut pids: Vec<(&str, u32)> = verdict
+        .lifecycles
+        .iter()
+        .filter(|life| life.what == "run" && life.component == "kubelet")
+        .map(|life| (life.component.as_str(), life.pid))
+        .collect();
+    pids.dedup();
+    let mut parts = Vec::new();
+    if pids.len() > 1 {
+        parts.push(format!("{} kubelet restarts", pids.len() - 1).replace("1 kubelet restarts", "1 kubelet restart"));
+    }
+    if boots > 1 {
+        parts.push(format!("{boots} boots"));
+    }
+    parts.join(", ")
+}
+
+/// What a quiet log lacks: the kernel's lines, a start.
+fn missing(verdict: &Verdict) -> String {
+    let speaks = |name: &str| {
+        verdict.input.sources.iter().any(|source| source.component.as_deref().is_some_and(|names| names.split(", ").any(|n| n == name)))
+    };
+    let mut parts = Vec::new();
+    if !speaks("kernel") {
+        parts.push("the kernel log (journalctl -k)");
+    }
+    if !speaks("kubelet") && !speaks("k3s") {
+        parts.push("the kubelet (journalctl -u kubelet)");
+    }
+    parts.join(", ")
+}
+
+fn article(after: &str) -> String {
+    if after.starts_with("a ") { after.to_string() } else { format!("the {after}") }
+}

@@ -1,0 +1,315 @@
+//! From a plan to a summary: sources become blocks, blocks are scanned by workers, each with a summary of its own, and the
+//! summaries merge. The only place that knows threads.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::Arc;
+
+use rayon::iter::{ParallelBridge, ParallelIterator};
+
+use crate::base::Error;
+use crate::catalogue::Role;
+use crate::envelope::{self, Layout, LONGEST_LINE};
+use crate::evidence;
+use crate::input::open::{self, Opened};
+use crate::input::{Block, Blocks, Input, Plan, Skipped, BLOCK_SIZE};
+use crate::matcher::Matcher;
+use crate::summary::Summary;
+
+mod filter;
+mod mask;
+mod remembered;
+mod totals;
+mod worker;
+
+pub use filter::{Bound, Filter};
+use worker::Worker;
+
+/// Below so many bytes one thread is faster than starting more.
+const SMALL_INPUT: u64 = 4 << 20;
+
+/// An evidence file is read whole; a larger one is skipped and said so.
+pub const LARGEST_EVIDENCE: u64 = 64 << 20;
+
+/// How to scan.
+#[derive(Clone)]
+pub struct Options {
+    /// Workers; 0: one per core.
+    pub threads: usize,
+    /// Bytes of a block.
+    pub block_size: usize,
+    /// Bytes that one thread reads alone before others are started: for a small input that is faster.
+    pub alone: u64,
+    /// Limit of the summary in stretches; 0: [`crate::summary::MOST_CELLS`].
+    pub most_cells: u64,
+    /// Which entries count.
+    pub filter: Filter,
+    /// Set by Ctrl-C: what is known so far is reported.
+    pub stop: Arc<AtomicBool>,
+    /// Bytes read so far, for a progress bar.
+    pub read: Arc<AtomicU64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            threads: 0,
+            block_size: BLOCK_SIZE,
+            alone: SMALL_INPUT,
+            most_cells: 0,
+            filter: Filter::default(),
+            stop: Arc::default(),
+            read: Arc::default(),
+        }
+    }
+}
+
+/// What a scan found.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// What is kept of the events.
+    pub summary: Summary,
+    /// What was not read, and why.
+    pub skipped: Vec<Skipped>,
+    /// What could not be read.
+    pub unreadable: Vec<Error>,
+    /// Ctrl-C ended it early.
+    pub interrupted: bool,
+}
+
+/// Reads and matches everything that a plan names.
+pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
+    let mut scanned = Scanned { skipped: plan.skipped, unreadable: plan.unreadable, ..Scanned::default() };
+    let total: u64 = plan.inputs.iter().map(|input| input.size).sum();
+    let names: Vec<String> = plan.inputs.iter().map(|input| input.shown.clone()).collect();
+    let mut feed = Feed::new(plan.inputs, options);
+    let mut worker = Worker::new(matcher, &names, options);
+    let mut done = 0;
+    while done < options.alone || options.threads == 1 {
+        let Some(piece) = feed.next() else { break };
+        done += piece.block.length;
+        worker.scan(&piece);
+    }
+    scanned.summary = worker.finish();
+    if !feed.exhausted && options.threads != 1 {
+        let rest = in_parallel(&mut feed, matcher, &names, options);
+        scanned.summary = scanned.summary.merge(rest);
+    }
+    let _ = total;
+    scanned.summary.evidence = std::mem::take(&mut feed.evidence);
+    scanned.skipped.append(&mut feed.skipped);
+    scanned.unreadable.append(&mut feed.unreadable);
+    drop_silent_text(&mut scanned, &feed.tentative, matcher);
+    scanned.summary.settle();
+    scanned.skipped.sort();
+    scanned.interrupted = options.stop.load(Ordering::Relaxed);
+    scanned
+}
+
+/// The summary of some blocks of one source: a part, to be merged with others in any order.
+pub fn part(path: &str, layout: Layout, blocks: &[Block], matcher: &Matcher<'_>, options: &Options) -> Summary {
+    let names = [path.to_string()];
+    let mut worker = Worker::new(matcher, &names, options);
+    for block in blocks {
+        worker.scan(&Piece { block: Block { source: 0, ..block.clone() }, layout });
+    }
+    worker.finish()
+}
+
+fn in_parallel(feed: &mut Feed, matcher: &Matcher<'_>, names: &[String], options: &Options) -> Summary {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
+    let work = |feed: &mut Feed| {
+        feed.par_bridge()
+            .fold(
+                || Worker::new(matcher, names, options),
+                |mut worker, piece| {
+                    worker.scan(&piece);
+                    worker
+                },
+            )
+            .map(Worker::finish)
+            .reduce(Summary::default, Summary::merge)
+    };
+    match pool {
+        Ok(pool) => pool.install(|| work(feed)),
+        // No further threads are to be had: the one that is here does it all.
+        Err(_) => {
+            let mut worker = Worker::new(matcher, names, options);
+            for piece in feed.by_ref() {
+                worker.scan(&piece);
+            }
+            worker.finish()
+        }
+    }
+}
+
+/// Text without a known form that was found in a directory counts only where a pattern other than background matches in it.
+fn drop_silent_text(scanned: &mut Scanned, tentative: &[String], matcher: &Matcher<'_>) {
+    let speaks = |role: Role| !matches!(role, Role::Background | Role::Observation | Role::Lifecycle);
+    for path in tentative {
+        let Some(source) = scanned.summary.sources.get(path) else { continue };
+        if !source.tallies.keys().any(|key| speaks(key.role) && key.condition.is_some()) {
+            scanned.summary.sources.remove(path);
+            scanned.skipped.push(Skipped { path: path.clone(), why: "no form of log that is known".into() });
+        }
+    }
+    let _ = matcher;
+}
+
+/// A block and how it is framed.
+pub(crate) struct Piece {
+    pub(crate) block: Block,
+    pub(crate) layout: Layout,
+}
+
+/// All blocks of all inputs, one after the other; evidence is read on the way.
+struct Feed {
+    inputs: std::iter::Enumerate<std::vec::IntoIter<Input>>,
+    current: Option<(Blocks<Box<dyn std::io::Read + Send>>, Layout, String)>,
+    block_size: usize,
+    stop: Arc<AtomicBool>,
+    read: Arc<AtomicU64>,
+    evidence: BTreeMap<String, evidence::Evidence>,
+    skipped: Vec<Skipped>,
+    unreadable: Vec<Error>,
+    tentative: Vec<String>,
+    exhausted: bool,
+}
+
+impl Feed {
+    fn new(inputs: Vec<Input>, options: &Options) -> Feed {
+        Feed {
+            inputs: inputs.into_iter().enumerate(),
+            current: None,
+            block_size: options.block_size,
+            stop: options.stop.clone(),
+            read: options.read.clone(),
+            evidence: BTreeMap::new(),
+            skipped: Vec::new(),
+            unreadable: Vec::new(),
+            tentative: Vec::new(),
+            exhausted: false,
+        }
+    }
+
+    fn skip(&mut self, path: String, why: &str) {
+        self.skipped.push(Skipped { path, why: why.to_string() });
+    }
+
+    /// Opens an input and decides by its first bytes what it is.
+    fn begin(&mut self, index: usize, input: Input) {
+        let opened = match &input.path {
+            None => {
+                let stop = self.stop.clone();
+                open::standard_input(Arc::new(move || stop.load(Ordering::Relaxed)))
+            }
+            Some(path) => open::file(path),
+        };
+        let opened = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                let hint = "read as a user who may (sudo), or copy the file first";
+                self.unreadable.push(Error::new(input.shown, error, hint));
+                return;
+            }
+        };
+        if opened.head.is_empty() {
+            return self.skip(input.shown, "empty");
+        }
+        if let Some(layout) = envelope::sniff(&opened.head) {
+            return self.read_as(index, input, opened, layout);
+        }
+        if is_binary(&opened.head) {
+            return self.skip(input.shown, "binary, no form of log that is known");
+        }
+        if input.size <= LARGEST_EVIDENCE && input.path.is_some() {
+            return self.evidence_or_text(index, input, opened);
+        }
+        self.text(index, input, opened);
+    }
+
+    fn evidence_or_text(&mut self, index: usize, input: Input, opened: Opened) {
+        let mut bytes = Vec::new();
+        let mut limited = std::io::Read::take(opened.stream(), LARGEST_EVIDENCE);
+        if let Err(error) = std::io::Read::read_to_end(&mut limited, &mut bytes) {
+            self.unreadable.push(Error::new(input.shown, error, "copy the file and try again"));
+            return;
+        }
+        match evidence::read(&input.shown, &bytes) {
+            Some(found) => {
+                self.evidence.insert(input.shown, found);
+            }
+            None => {
+                let head = bytes[..bytes.len().min(open::HEAD)].to_vec();
+                let rest = std::io::Cursor::new(bytes.split_off(head.len()));
+                self.text(index, input, Opened::new(head, Box::new(rest)));
+            }
+        }
+    }
+
+    /// Text without a recognised form.
+    fn text(&mut self, index: usize, input: Input, opened: Opened) {
+        if !input.named && is_document(&opened.head) {
+            return self.skip(input.shown, "a JSON document that is no log and no evidence that is known");
+        }
+        if !input.named {
+            self.tentative.push(input.shown.clone());
+        }
+        self.read_as(index, input, opened, Layout::Lines);
+    }
+
+    fn read_as(&mut self, index: usize, input: Input, opened: Opened, layout: Layout) {
+        let blocks = Blocks::new(Box::new(opened.stream()) as Box<dyn std::io::Read + Send>, index, self.block_size, LONGEST_LINE);
+        self.current = Some((blocks, layout, input.shown));
+    }
+}
+
+impl Iterator for Feed {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        loop {
+            if let Some((blocks, layout, shown)) = &mut self.current {
+                let stop = || self.stop.load(Ordering::Relaxed);
+                match blocks.next(layout, &stop) {
+                    Ok(Some(block)) => {
+                        self.read.fetch_add(block.length, Ordering::Relaxed);
+                        return Some(Piece { block, layout: *layout });
+                    }
+                    Ok(None) => self.current = None,
+                    Err(error) => {
+                        let hint = "what was read before counts; copy the file and try again for the rest";
+                        self.unreadable.push(Error::new(shown.clone(), error, hint));
+                        self.current = None;
+                    }
+                }
+                continue;
+            }
+            if self.stop.load(Ordering::Relaxed) {
+                self.exhausted = true;
+                return None;
+            }
+            match self.inputs.next() {
+                Some((index, input)) => self.begin(index, input),
+                None => {
+                    self.exhausted = true;
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// JSON that goes on over several lines: what it quotes are no lines of a log.
+fn is_document(head: &[u8]) -> bool {
+    let first = head.iter().position(|byte| !byte.is_ascii_whitespace());
+    let Some(first) = first.filter(|&at| matches!(head[at], b'{' | b'[')) else { return false };
+    let line = head[first..].split(|&byte| byte == b'\n').next().unwrap_or_default();
+    !matches!(line.trim_ascii_end().last(), Some(b'}' | b']')) || line.trim_ascii_end().len() < 3
+}
+
+/// A share of NUL and control bytes that no text has.
+fn is_binary(head: &[u8]) -> bool {
+    let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)).count();
+    odd * 10 > head.len()
+}

@@ -1,0 +1,83 @@
+//! Which entries count: `--since`, `--until` and `--node`, compared with the line's own stamp while scanning.
+
+use crate::base::{stamp::civil_micros, Stamp};
+
+/// One end of a span of time, as far as the user gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    /// With zone: microseconds since 1970 UTC.
+    Absolute(i64),
+    /// Without zone, in the log's own; the year may be left out.
+    Local {
+        /// The year, where given.
+        year: Option<i16>,
+        /// 1 to 12.
+        month: u8,
+        /// 1 to 31.
+        day: u8,
+        /// Microseconds since midnight.
+        micros: i64,
+    },
+}
+
+impl Bound {
+    /// Is a stamp before this? `None` where they cannot be compared (an uptime, a local time against a zoned one).
+    pub fn is_after(&self, stamp: &Stamp) -> Option<bool> {
+        match (*self, *stamp) {
+            (Bound::Absolute(bound), Stamp::Absolute { micros, .. }) => Some(micros < bound),
+            (Bound::Local { year, month, day, micros: bound }, Stamp::Absolute { micros, offset }) => {
+                let local = micros + i64::from(offset) * 1_000_000;
+                let year = year.map(i32::from).or_else(|| year_of(local))?;
+                Some(local < civil_micros(year, month, day, bound)?)
+            }
+            (Bound::Local { year, month, day, micros: bound }, Stamp::Local { year: have, month: m, day: d, micros }) => {
+                let key = (month, day, bound);
+                match (year, have) {
+                    (Some(year), Some(have)) if year != have => Some(have < year),
+                    _ => Some((m, d, micros) < key),
+                }
+            }
+            (Bound::Absolute(bound), Stamp::Local { year, month, day, micros }) => {
+                let year = year.map(i32::from).or_else(|| year_of(bound))?;
+                Some(civil_micros(year, month, day, micros)? < bound)
+            }
+            (_, Stamp::Uptime { .. }) => None,
+        }
+    }
+}
+
+fn year_of(micros: i64) -> Option<i32> {
+    chrono::DateTime::from_timestamp_micros(micros).map(|time| chrono::Datelike::year(&time))
+}
+
+/// Which entries count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Not before.
+    pub since: Option<Bound>,
+    /// Not after.
+    pub until: Option<Bound>,
+    /// Only this node's, compared by the first label of the host's name.
+    pub node: Option<String>,
+}
+
+impl Filter {
+    /// Does everything count?
+    pub fn is_open(&self) -> bool {
+        self == &Filter::default()
+    }
+
+    /// Does an entry of this host and stamp count? What a line does not tell leaves nothing out.
+    pub fn passes(&self, host: &[u8], stamp: Option<Stamp>) -> bool {
+        let label = |name: &[u8]| name.split(|&byte| byte == b'.').next().unwrap_or(name).to_ascii_lowercase();
+        if let Some(node) = &self.node {
+            if !host.is_empty() && label(host) != label(node.as_bytes()) {
+                return false;
+            }
+        }
+        let Some(stamp) = stamp else { return true };
+        let early = self.since.as_ref().and_then(|since| since.is_after(&stamp)).unwrap_or(false);
+        let late = self.until.as_ref().and_then(|until| until.is_after(&stamp).map(|before| !before)).unwrap_or(false);
+        !early && !late
+    }
+}

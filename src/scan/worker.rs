@@ -1,0 +1,319 @@
+//! One worker: takes blocks, matches their entries, folds the events into a summary of its own. No allocation for lines that
+//! only count.
+
+use rustc_hash::FxHashMap;
+
+use super::mask::mask;
+use super::remembered::{mix, Body, Counted, Remembered};
+use super::totals::Totals;
+use super::{Filter, Options, Piece};
+use crate::base::{Position, When};
+use crate::catalogue::{CaptureId, ComponentId, Role};
+use crate::envelope::{self, Entry, Envelope, Guess, RawEntry, Severity, LONGEST_LINE};
+use crate::evidence;
+use crate::input::Block;
+use crate::matcher::{Event, Hit, LiteralId, Matcher};
+use crate::summary::course::LONGEST_TEXT;
+use crate::summary::source::{Identity, Unknown};
+use crate::summary::tally::Began;
+use crate::summary::{hash_of, Caps, Group, Line, Seen, Source, Summary, TallyKey};
+
+/// Names of components by identifier remembered at most; beyond, they are looked up each time.
+const REMEMBERED: usize = 4096;
+
+pub(super) struct Worker<'w> {
+    matcher: &'w Matcher<'w>,
+    names: &'w [String],
+    filter: &'w Filter,
+    summary: Summary,
+    hits: Vec<Hit>,
+    literals: Vec<LiteralId>,
+    found: Vec<Hit>,
+    masked: Vec<u8>,
+    remembered: Remembered,
+    components: FxHashMap<Vec<u8>, Option<ComponentId>>,
+    pod: Option<CaptureId>,
+    known_by: Vec<CaptureId>,
+}
+
+impl<'w> Worker<'w> {
+    pub(super) fn new(matcher: &'w Matcher<'w>, names: &'w [String], options: &'w Options) -> Worker<'w> {
+        let catalogue = matcher.catalogue();
+        Worker {
+            matcher,
+            names,
+            filter: &options.filter,
+            summary: Summary::limited(options.most_cells),
+            hits: Vec::new(),
+            literals: Vec::new(),
+            found: Vec::new(),
+            masked: Vec::new(),
+            remembered: Remembered::new(),
+            components: FxHashMap::default(),
+            pod: catalogue.capture("pod"),
+            known_by: ["pod_uid", "container_id"].iter().filter_map(|name| catalogue.capture(name)).collect(),
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Summary {
+        self.summary.settle();
+        self.summary
+    }
+
+    pub(super) fn scan(&mut self, piece: &Piece) {
+        let block = &piece.block;
+        let path = &self.names[block.source];
+        let mut hits = std::mem::take(&mut self.hits);
+        self.matcher.hits(&block.bytes, &mut hits);
+        let mut source = self.summary.sources.remove(path).unwrap_or_default();
+        source.component = self.matcher.component_of_path(path);
+        source.cover(block.offset, block.offset + block.length);
+        source.lines += block.lines;
+        source.bytes += block.length;
+        let mut guess = Guess::default();
+        let mut place = Place { block, caps: self.summary.caps(), totals: Totals::default(), cursor: 0, begun: 0 };
+        for raw in envelope::entries(piece.layout, &block.bytes) {
+            let entry = raw.peel(&block.bytes, &mut guess);
+            self.entry(&mut source, &mut place, &raw, &entry, &hits);
+        }
+        place.totals.give(&mut source);
+        let begun = place.begun;
+        self.summary.sources.insert(path.clone(), source);
+        self.summary.grew(begun);
+        self.hits = hits;
+    }
+
+    fn entry<'b>(&mut self, source: &mut Source, place: &mut Place<'b>, raw: &RawEntry, entry: &Entry<'b>, hits: &[Hit]) {
+        let block = place.block;
+        let position = Position { offset: block.offset + raw.head.start as u64, line: block.line + raw.line + 1 };
+        let when = entry.when().or_else(|| stamped_by(&block.bytes, raw));
+        let seen = Seen { position, when };
+        let line = || Line { position, when, text: text_of(&block.bytes, raw) };
+        source.cut_lines += u64::from(raw.head.len() > LONGEST_LINE);
+        if entry.envelope == Envelope::Marker {
+            return source.marker(hash_of(&block.bytes[raw.head.clone()]), line);
+        }
+        if !self.filter.is_open() && !self.filter.passes(entry.host, when.map(|when| when.stamp)) {
+            source.left_out += 1;
+            return;
+        }
+        let component = self.component(entry).or(source.component);
+        let run = self.run(entry, component);
+        source.unparsed_lines += if entry.envelope == Envelope::Text { 1 + raw.more.len() as u64 } else { 0 };
+        place.totals.add(source, entry, (component, run), position, when);
+        if place.totals.is_crowded() {
+            place.totals.give(source);
+        }
+        collect(hits, place, raw, entry, &mut self.literals);
+        let told = Told { entry, component, run, seen, line: &line };
+        if !self.events(source, place, &told) && entry.header.severity >= Severity::Warning {
+            self.unknown(source, place.caps, &told);
+        }
+    }
+
+    /// Counts the events of an entry. False where there is none.
+    fn events(&mut self, source: &mut Source, place: &mut Place<'_>, told: &Told<'_>) -> bool {
+        if let std::borrow::Cow::Owned(message) = &told.entry.message {
+            // What raw bytes cannot show: escapes, colours, joined pieces.
+            self.matcher.hits(message, &mut self.found);
+            self.literals.clear();
+            self.literals.extend(self.found.iter().map(|hit| hit.literal));
+        }
+        if self.literals.is_empty() {
+            return false;
+        }
+        let body = Body::of(&told.entry.message, told.entry.header.len, told.component);
+        let said = match self.remembered.recall(&body) {
+            Some(said) => said,
+            None => {
+                let events = self.matcher.events(&told.entry.message, &mut self.literals, told.component);
+                let (first, second) = events.map_or((None, None), |(first, second)| (Some(first), second));
+                let counted = |event: Option<Event<'_>>| event.map(|event| self.counted(&event, told.component));
+                let said = [counted(first), counted(second)];
+                self.remembered.keep(&body, said);
+                said
+            }
+        };
+        if said[0].is_none() {
+            return false;
+        }
+        // Same entry, same hash, whatever the envelope: the message's own stamp makes it unique, else identifier and pid help.
+        let entry = told.entry;
+        let own = match entry.header.stamp {
+            Some(stamp) => hash_of((stamp, entry.process())),
+            None => hash_of((entry.ident, entry.pid)),
+        };
+        source.sample(mix(body.hash ^ own), told.seen.position);
+        for counted in said.iter().flatten() {
+            self.count(source, place, told, counted);
+        }
+        true
+    }
+
+    /// What an event is counted under.
+    fn counted(&self, event: &Event<'_>, component: Option<ComponentId>) -> Counted {
+        // Only one component says this: then it was that one.
+        let speaker = component.or(match self.matcher.catalogue().patterns[usize::from(event.pattern)].components[..] {
+            [only] => Some(only),
+            _ => None,
+        });
+        let key = TallyKey { component: speaker, pattern: event.pattern, condition: event.condition, role: event.role };
+        Counted { key, object: hash_of(&event.object) }
+    }
+
+    fn count(&mut self, source: &mut Source, place: &mut Place<'_>, told: &Told<'_>, counted: &Counted) {
+        let message = &told.entry.message;
+        let captures = || self.captures(counted, message);
+        let new = || Group { run: told.run, object: self.object(counted, message), ..Group::default() };
+        let hash = mix(counted.object ^ u64::from(told.run));
+        let began =
+            source.tallies.entry(counted.key).or_default().add(hash, told.seen, place.caps, new, told.line, captures);
+        if began != Began::Nothing {
+            place.begun += 1;
+        }
+        if began == Began::Object {
+            self.identities(source, counted, message);
+        }
+        if counted.key.role == Role::Observation {
+            for what in evidence::thresholds_of_line(message) {
+                source.threshold(what, told.seen);
+            }
+        }
+    }
+
+    /// All values of a message.
+    fn captures(&self, counted: &Counted, message: &[u8]) -> Vec<(CaptureId, Box<[u8]>)> {
+        let captures = self.matcher.captures(counted.key.pattern, message);
+        captures.into_iter().map(|(name, value)| (name, limited(&value))).collect()
+    }
+
+    /// The values that name the object, in the pattern's order.
+    fn object(&self, counted: &Counted, message: &[u8]) -> Vec<(CaptureId, Box<[u8]>)> {
+        let captures = self.captures(counted, message);
+        let names = &self.matcher.catalogue().patterns[usize::from(counted.key.pattern)].object;
+        names.iter().filter_map(|name| captures.iter().find(|(known, _)| known == name).cloned()).collect()
+    }
+
+    /// Remembers which pod a uid or container id belongs to.
+    fn identities(&self, source: &mut Source, counted: &Counted, message: &[u8]) {
+        let captures = self.captures(counted, message);
+        let Some((_, pod)) = captures.iter().find(|(name, _)| Some(*name) == self.pod) else { return };
+        for (name, value) in captures.iter().filter(|(name, _)| self.known_by.contains(name)) {
+            let identity = Identity { known_by: *name, value: value.clone(), pod: pod.clone() };
+            source.identity(hash_of((name, &identity.value)), identity);
+        }
+    }
+
+    fn unknown(&mut self, source: &mut Source, caps: Caps, told: &Told<'_>) {
+        mask(&told.entry.message[told.entry.header.len..], &mut self.masked);
+        let masked = &self.masked;
+        let new = || Unknown {
+            masked: String::from_utf8_lossy(masked).into(),
+            severity: told.entry.header.severity,
+            count: 1,
+            first: (told.line)(),
+            last: told.seen,
+        };
+        source.unknown(hash_of(masked), caps, told.seen, new);
+    }
+
+    fn component(&mut self, entry: &Entry<'_>) -> Option<ComponentId> {
+        let mut named = |name: &[u8]| {
+            if name.is_empty() {
+                return None;
+            }
+            if let Some(known) = self.components.get(name) {
+                return *known;
+            }
+            let found = self.matcher.component(name);
+            if self.components.len() < REMEMBERED {
+                self.components.insert(name.to_vec(), found);
+            }
+            found
+        };
+        let component = named(entry.ident).or_else(|| named(entry.unit))?;
+        let foreign = entry.header.len > 0 && !self.matcher.catalogue().components[usize::from(component)].klog;
+        (!foreign).then_some(component)
+    }
+
+    /// Which process spoke, where that tells runs of a component apart.
+    fn run(&self, entry: &Entry<'_>, component: Option<ComponentId>) -> u32 {
+        match component {
+            Some(id) if self.matcher.catalogue().components[usize::from(id)].run => entry.process(),
+            Some(_) => 0,
+            None => entry.header.pid,
+        }
+    }
+}
+
+/// The block at hand, and what is counted of it.
+struct Place<'b> {
+    block: &'b Block,
+    caps: Caps,
+    totals: Totals<'b>,
+    /// Next hit to look at.
+    cursor: usize,
+    /// Stretches begun.
+    begun: u64,
+}
+
+/// An entry, who told it and when.
+struct Told<'t> {
+    entry: &'t Entry<'t>,
+    component: Option<ComponentId>,
+    run: u32,
+    seen: Seen,
+    line: &'t dyn Fn() -> Line,
+}
+
+/// The stamp of the line before that has one.
+fn stamped_by(block: &[u8], raw: &RawEntry) -> Option<When> {
+    let head = raw.stamped_by.clone()?;
+    let line = head.start;
+    let before = RawEntry { head, more: Vec::new(), line: line as u64, stamped_by: None };
+    before.peel(block, &mut Guess::default()).when()
+}
+
+/// The literals that stand in an entry's message, where it stands as it is in the block. Entries mostly follow each other, so
+/// the cursor mostly moves on.
+fn collect(hits: &[Hit], place: &mut Place<'_>, raw: &RawEntry, entry: &Entry<'_>, literals: &mut Vec<LiteralId>) {
+    literals.clear();
+    let (std::borrow::Cow::Borrowed(message), block) = (&entry.message, &place.block.bytes) else { return };
+    let start = (message.as_ptr() as usize).wrapping_sub(block.as_ptr() as usize);
+    if start > block.len() {
+        return;
+    }
+    let cursor = &mut place.cursor;
+    if *cursor > 0 && hits[*cursor - 1].at >= raw.head.start {
+        *cursor = hits.partition_point(|hit| hit.at < raw.head.start);
+    }
+    while *cursor < hits.len() && hits[*cursor].at < start {
+        *cursor += 1;
+    }
+    while *cursor < hits.len() && hits[*cursor].at < start + message.len() {
+        literals.push(hits[*cursor].literal);
+        *cursor += 1;
+    }
+}
+
+/// The raw line, as far as it is kept. Lines that follow it directly belong to it.
+fn text_of(block: &[u8], raw: &RawEntry) -> Box<[u8]> {
+    let head = &block[raw.head.clone()];
+    if head.len() <= LONGEST_TEXT {
+        return head.into();
+    }
+    let mut cut = head[..LONGEST_TEXT].to_vec();
+    // Not in the middle of a character.
+    while std::str::from_utf8(&cut).is_err_and(|error| error.error_len().is_none()) {
+        cut.pop();
+    }
+    cut.extend_from_slice("…".as_bytes());
+    cut.into()
+}
+
+/// Bytes kept of a captured value.
+const LONGEST_VALUE: usize = 256;
+
+fn limited(value: &[u8]) -> Box<[u8]> {
+    value[..value.len().min(LONGEST_VALUE)].into()
+}

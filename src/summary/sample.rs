@@ -1,0 +1,72 @@
+//! Keeps what has the k smallest hashes: exact and the same in any order of merging.
+
+use std::collections::BTreeMap;
+
+/// At most so many values, those with the smallest hashes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Smallest<T> {
+    values: BTreeMap<u64, T>,
+    /// Values were dropped.
+    pub dropped: bool,
+}
+
+impl<T> Default for Smallest<T> {
+    fn default() -> Self {
+        Smallest { values: BTreeMap::new(), dropped: false }
+    }
+}
+
+impl<T> Smallest<T> {
+    /// Would a value of this hash be kept?
+    pub fn wants(&self, hash: u64, most: usize) -> bool {
+        self.values.len() < most || self.values.keys().next_back().is_some_and(|largest| hash <= *largest)
+    }
+
+    /// Adds a value or joins it to the one of the same hash.
+    pub fn add(&mut self, hash: u64, value: T, most: usize, join: impl FnOnce(&mut T, T)) {
+        match self.values.get_mut(&hash) {
+            Some(known) => join(known, value),
+            None => {
+                self.values.insert(hash, value);
+                self.shrink(most);
+            }
+        }
+    }
+
+    /// The value of a hash.
+    pub fn get_mut(&mut self, hash: u64) -> Option<&mut T> {
+        self.values.get_mut(&hash)
+    }
+
+    /// Adds all of another.
+    pub fn merge(&mut self, other: Smallest<T>, most: usize, join: impl Fn(&mut T, T)) {
+        self.dropped |= other.dropped;
+        for (hash, value) in other.values {
+            self.add(hash, value, most, &join);
+        }
+        self.shrink(most);
+    }
+
+    /// Keeps at most so many.
+    pub fn shrink(&mut self, most: usize) {
+        while self.values.len() > most {
+            self.values.pop_last();
+            self.dropped = true;
+        }
+    }
+
+    /// Hash and value, by hash.
+    pub fn iter(&self) -> impl Iterator<Item = (&u64, &T)> {
+        self.values.iter()
+    }
+
+    /// How many are held.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// True where nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}

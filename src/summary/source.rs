@@ -1,0 +1,281 @@
+//! What is kept of one source: totals, who spoke, the ruler of its clocks, tallies of events, unknown problems.
+
+use std::collections::BTreeMap;
+
+use super::course::{Line, Seen};
+use super::ruler::Ruler;
+use super::sample::Smallest;
+use super::tally::{Tally, TallyKey};
+use super::Caps;
+use crate::base::{Envelope, Position, Severity};
+use crate::catalogue::{CaptureId, ComponentId};
+use crate::evidence::What;
+
+/// Hashes of entries kept to tell whether two sources hold the same ones.
+const SAMPLES: usize = 512;
+
+/// Hosts and processes kept by name.
+const SPEAKERS: usize = 1024;
+
+/// Markers of a log's own tools kept (boot borders, file headers).
+const MARKERS: usize = 256;
+
+/// A stretch of entries by one speaker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// Entries.
+    pub entries: u64,
+    /// The first.
+    pub first: Seen,
+    /// The last.
+    pub last: Seen,
+}
+
+impl Span {
+    fn join(&mut self, other: Span) {
+        self.entries += other.entries;
+        if other.first.position < self.first.position {
+            self.first = other.first;
+        }
+        if other.last.position > self.last.position {
+            self.last = other.last;
+        }
+    }
+}
+
+/// A warning or error that no pattern knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unknown {
+    /// Numbers, ids and names replaced.
+    pub masked: Box<str>,
+    /// How bad it says it is.
+    pub severity: Severity,
+    /// How often.
+    pub count: u64,
+    /// The first line.
+    pub first: Line,
+    /// The last.
+    pub last: Seen,
+}
+
+impl Unknown {
+    fn join(&mut self, other: Unknown) {
+        self.count += other.count;
+        self.severity = self.severity.max(other.severity);
+        if other.first.position < self.first.position {
+            self.first = other.first;
+        }
+        self.last = self.last.max(other.last);
+    }
+}
+
+/// Two names of one pod: what a uid or a container id belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// The capture that is known (`pod_uid`, `container_id`).
+    pub known_by: CaptureId,
+    /// Its value.
+    pub value: Box<[u8]>,
+    /// The pod, `namespace/name`.
+    pub pod: Box<[u8]>,
+}
+
+/// An eviction threshold that the kubelet's own start-up lines tell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Threshold {
+    /// Always [`What::Threshold`].
+    pub what: What,
+    /// First line that tells it.
+    pub seen: Seen,
+}
+
+/// One source.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Source {
+    /// The component that the path tells (a pod's log file), where it does.
+    pub component: Option<ComponentId>,
+    /// Byte ranges that are in: the same range twice is refused.
+    pub coverage: BTreeMap<u64, u64>,
+    /// Physical lines.
+    pub lines: u64,
+    /// Entries.
+    pub entries: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// Lines in which no known form was found.
+    pub unparsed_lines: u64,
+    /// Lines cut because they were too long.
+    pub cut_lines: u64,
+    /// Entries left out by `--since`, `--until` or `--node`.
+    pub left_out: u64,
+    /// Entries by form.
+    pub envelopes: BTreeMap<Envelope, u64>,
+    /// Host names and how many entries each has.
+    pub hosts: Smallest<(Box<[u8]>, u64)>,
+    /// Who spoke, by the hash of component and run.
+    pub speakers: Smallest<(Option<ComponentId>, u32, Span)>,
+    /// First and last stamped entry.
+    pub span: Option<Span>,
+    /// Readings of the clocks.
+    pub ruler: Ruler,
+    /// Events.
+    pub tallies: BTreeMap<TallyKey, Tally>,
+    /// Unknown warnings and errors, by the hash of their masked text.
+    pub unknown: Smallest<Unknown>,
+    /// Markers of the log's own tools, by the hash of their text.
+    pub markers: Smallest<Line>,
+    /// Hashes of entries with events.
+    pub samples: Smallest<Position>,
+    /// Names of pods.
+    pub identities: Smallest<Identity>,
+    /// Thresholds told by start-up lines, by signal, value and grace as text.
+    pub thresholds: BTreeMap<String, Threshold>,
+}
+
+impl Source {
+    /// Marks a byte range as read. False where part of it was read before.
+    pub fn cover(&mut self, start: u64, end: u64) -> bool {
+        if start >= end {
+            return true;
+        }
+        let before = self.coverage.range(..end).next_back();
+        if before.is_some_and(|(_, &stop)| stop > start) {
+            return false;
+        }
+        let (mut start, mut end) = (start, end);
+        if let Some((&known, &stop)) = self.coverage.range(..=start).next_back() {
+            if stop == start {
+                self.coverage.remove(&known);
+                start = known;
+            }
+        }
+        if let Some(stop) = self.coverage.remove(&end) {
+            end = stop;
+        }
+        self.coverage.insert(start, end);
+        true
+    }
+
+    /// Counts entries by their host.
+    pub fn host(&mut self, hash: u64, name: &[u8], entries: u64) {
+        if let Some((_, count)) = self.hosts.get_mut(hash) {
+            *count += entries;
+        } else if self.hosts.wants(hash, SPEAKERS) {
+            self.hosts.add(hash, (name.into(), entries), SPEAKERS, |known, new| known.1 += new.1);
+        }
+    }
+
+    /// Counts entries by who spoke.
+    pub fn speaker(&mut self, hash: u64, component: Option<ComponentId>, run: u32, span: Span) {
+        if let Some((_, _, known)) = self.speakers.get_mut(hash) {
+            known.join(span);
+        } else if self.speakers.wants(hash, SPEAKERS) {
+            self.speakers.add(hash, (component, run, span), SPEAKERS, |known, new| known.2.join(new.2));
+        }
+    }
+
+    /// Adds a stretch of stamped entries.
+    pub fn widen(&mut self, span: Span) {
+        match &mut self.span {
+            Some(known) => known.join(span),
+            None => self.span = Some(span),
+        }
+    }
+
+    /// Keeps a sample of an entry with an event.
+    pub fn sample(&mut self, hash: u64, position: Position) {
+        if self.samples.wants(hash, SAMPLES) {
+            self.samples.add(hash, position, SAMPLES, |known, new| *known = (*known).min(new));
+        }
+    }
+
+    /// Keeps a marker line.
+    pub fn marker(&mut self, hash: u64, line: impl FnOnce() -> Line) {
+        if self.markers.wants(hash, MARKERS) {
+            self.markers.add(hash, line(), MARKERS, earlier);
+        }
+    }
+
+    /// Keeps that a uid or container id belongs to a pod.
+    pub fn identity(&mut self, hash: u64, identity: Identity) {
+        self.identities.add(hash, identity, SPEAKERS, |known, new| {
+            if new < *known {
+                *known = new;
+            }
+        });
+    }
+
+    /// Keeps an unknown warning or error.
+    pub fn unknown(&mut self, hash: u64, caps: Caps, seen: Seen, new: impl FnOnce() -> Unknown) {
+        if let Some(known) = self.unknown.get_mut(hash) {
+            known.count += 1;
+            known.last = known.last.max(seen);
+            if seen.position < known.first.position {
+                known.first = new().first;
+            }
+        } else if self.unknown.wants(hash, caps.unknown) {
+            self.unknown.add(hash, new(), caps.unknown, Unknown::join);
+        }
+    }
+
+    /// Keeps a threshold that a line tells.
+    pub fn threshold(&mut self, what: What, seen: Seen) {
+        let known = self.thresholds.entry(format!("{what:?}")).or_insert(Threshold { what, seen });
+        if seen.position < known.seen.position {
+            known.seen = seen;
+        }
+    }
+
+    /// Adds all of another part of the same source. False where both hold the same bytes.
+    pub fn merge(&mut self, other: Source, caps: Caps) -> bool {
+        let apart = other.coverage.into_iter().fold(true, |apart, (start, end)| self.cover(start, end) && apart);
+        self.component = self.component.or(other.component);
+        self.lines += other.lines;
+        self.entries += other.entries;
+        self.bytes += other.bytes;
+        self.unparsed_lines += other.unparsed_lines;
+        self.cut_lines += other.cut_lines;
+        self.left_out += other.left_out;
+        for (envelope, count) in other.envelopes {
+            *self.envelopes.entry(envelope).or_default() += count;
+        }
+        self.hosts.merge(other.hosts, SPEAKERS, |known, new| known.1 += new.1);
+        self.speakers.merge(other.speakers, SPEAKERS, |known, new| known.2.join(new.2));
+        if let Some(span) = other.span {
+            self.widen(span);
+        }
+        self.ruler.merge(other.ruler);
+        for (key, tally) in other.tallies {
+            self.tallies.entry(key).or_default().merge(tally, caps);
+        }
+        self.unknown.merge(other.unknown, caps.unknown, Unknown::join);
+        self.markers.merge(other.markers, MARKERS, earlier);
+        self.samples.merge(other.samples, SAMPLES, |known, new| *known = (*known).min(new));
+        self.identities.merge(other.identities, SPEAKERS, |known, new| {
+            if new < *known {
+                *known = new;
+            }
+        });
+        for threshold in other.thresholds.into_values() {
+            self.threshold(threshold.what, threshold.seen);
+        }
+        apart
+    }
+
+    /// Keeps to the caps.
+    pub fn shrink(&mut self, caps: Caps) {
+        self.tallies.values_mut().for_each(|tally| tally.shrink(caps));
+        self.unknown.shrink(caps.unknown);
+    }
+
+    /// Most stretches that the tallies can hold under the caps.
+    pub fn weight(&self, caps: Caps) -> u64 {
+        self.tallies.values().map(|tally| tally.weight(caps)).sum()
+    }
+}
+
+fn earlier(known: &mut Line, new: Line) {
+    if new.position < known.position {
+        *known = new;
+    }
+}

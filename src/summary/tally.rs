@@ -1,0 +1,134 @@
+//! Exact totals per (component, pattern, condition), and of single objects as far as memory allows: those with the smallest
+//! hashes. An object that is kept at the end was never dropped by a part, so what is kept is exact; the rest is added up.
+
+use std::collections::BTreeMap;
+
+use super::course::{Course, Line, Seen};
+use super::Caps;
+use crate::catalogue::{CaptureId, ComponentId, ConditionId, PatternId, Role};
+
+/// What is counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TallyKey {
+    /// Who spoke, where that is known.
+    pub component: Option<ComponentId>,
+    /// The pattern that matched.
+    pub pattern: PatternId,
+    /// The condition that the lines speak of.
+    pub condition: Option<ConditionId>,
+    /// What they say of it.
+    pub role: Role,
+}
+
+/// The events of one pattern with the same object in one run of a component.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Group {
+    /// Process that spoke: tells runs of a component apart; 0 where it is not known or does not matter.
+    pub run: u32,
+    /// Values that name the object.
+    pub object: Vec<(CaptureId, Box<[u8]>)>,
+    /// All values of its first line.
+    pub captures: Vec<(CaptureId, Box<[u8]>)>,
+    /// When and how often.
+    pub course: Course,
+}
+
+/// A total and its objects.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Events.
+    pub count: u64,
+    /// By the hash of run and object.
+    pub groups: BTreeMap<u64, Group>,
+    /// Events of objects that were dropped, without captures.
+    pub rest: Course,
+}
+
+/// What adding an event began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Began {
+    /// It was counted where others were.
+    Nothing,
+    /// A stretch of an object that was known.
+    Stretch,
+    /// An object.
+    Object,
+}
+
+impl Tally {
+    /// Adds an event to its object.
+    pub fn add(
+        &mut self,
+        hash: u64,
+        seen: Seen,
+        caps: Caps,
+        new: impl FnOnce() -> Group,
+        line: impl FnOnce() -> Line,
+        captures: impl FnOnce() -> Vec<(CaptureId, Box<[u8]>)>,
+    ) -> Began {
+        let stretch = |began: bool| if began { Began::Stretch } else { Began::Nothing };
+        self.count += 1;
+        if let Some(group) = self.groups.get_mut(&hash) {
+            let earlier = group.course.first().is_none_or(|first| seen.position < first.position);
+            if earlier {
+                group.captures = captures();
+            }
+            return stretch(group.course.add(seen, caps.cells, line));
+        }
+        if self.groups.len() >= caps.objects && self.groups.keys().next_back().is_some_and(|largest| hash > *largest) {
+            return stretch(self.rest.add(seen, caps.cells, line));
+        }
+        let mut group = new();
+        group.captures = captures();
+        group.course.add(seen, caps.cells, line);
+        self.groups.insert(hash, group);
+        if self.groups.len() > caps.objects {
+            self.shrink(caps);
+        }
+        Began::Object
+    }
+
+    /// Adds all of another tally of the same key.
+    pub fn merge(&mut self, other: Tally, caps: Caps) {
+        self.count += other.count;
+        self.rest.merge(other.rest, caps.cells);
+        for (hash, group) in other.groups {
+            match self.groups.get_mut(&hash) {
+                Some(known) => known.merge(group, caps),
+                None => {
+                    self.groups.insert(hash, group);
+                }
+            }
+        }
+        self.shrink(caps);
+    }
+
+    /// Keeps to the caps.
+    pub fn shrink(&mut self, caps: Caps) {
+        while self.groups.len() > caps.objects.max(1) {
+            if let Some((_, dropped)) = self.groups.pop_last() {
+                self.rest.merge(dropped.course, caps.cells);
+            }
+        }
+        for group in self.groups.values_mut() {
+            group.course.shrink(caps.cells);
+        }
+        self.rest.shrink(caps.cells);
+    }
+
+    /// Most stretches that this can hold under the caps: grows with the set of events, whatever the order.
+    pub fn weight(&self, caps: Caps) -> u64 {
+        let held = self.groups.len().min(caps.objects) + usize::from(!self.rest.is_empty());
+        self.count.min((held * caps.cells) as u64)
+    }
+}
+
+impl Group {
+    fn merge(&mut self, other: Group, caps: Caps) {
+        let first = |group: &Group| group.course.first().map(|line| line.position);
+        if first(&other) < first(self) {
+            self.captures = other.captures;
+        }
+        self.course.merge(other.course, caps.cells);
+    }
+}

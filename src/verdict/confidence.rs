@@ -1,0 +1,75 @@
+//! How sure a verdict is, always with its reasons. High means right in 95 of 100.
+
+use super::episodes::Episode;
+use super::incidents::{Group, LogSpan};
+use super::judge::Scene;
+use super::outcome::{Confidence, Effect, Gap, Shown};
+use super::sharpen::Facts;
+use crate::catalogue::Usually;
+
+/// What speaks for and against a verdict.
+pub(super) struct Grounds<'g> {
+    pub(super) group: &'g Group,
+    pub(super) first: &'g Episode<'g>,
+    pub(super) outside: bool,
+    pub(super) lines: &'g [Shown],
+    pub(super) facts: &'g Facts,
+    pub(super) gaps: &'g [Gap],
+    pub(super) span: LogSpan,
+    pub(super) rivals: &'g [Group],
+    pub(super) chain: &'g [Effect],
+}
+
+/// A log that begins this close before the root may have lost what came before it.
+const CUT_OFF: i64 = 5_000_000;
+
+pub(super) fn of(scene: &Scene<'_>, grounds: &Grounds<'_>) -> (Confidence, Vec<String>) {
+    let about = &scene.catalogue.conditions[usize::from(grounds.group.condition)];
+    let mut reasons = Vec::new();
+    let mut level: i32 = 2;
+    if grounds.outside {
+        level -= 2;
+        reasons.push("only symptoms of it are in the log".to_string());
+    } else if grounds.first.firmly_stated() {
+        reasons.push("a line states it".to_string());
+    } else {
+        level -= 1;
+        reasons.push("the lines that state it usually follow another one".to_string());
+    }
+    if about.usually == Usually::Effect && grounds.group.stands_for.is_none() {
+        level -= 1;
+        reasons.push("it is usually the consequence of something else, which is not in this log".to_string());
+    }
+    let before = grounds.first.start - grounds.span.first;
+    if before < CUT_OFF && grounds.lines.first().is_some_and(|line| line.position.line > 1 || line.position.line == 1) {
+        level -= 1;
+        reasons.push("the log begins with it, so what came before is not known".to_string());
+    }
+    if grounds.facts.evidence.iter().any(|fact| fact.supports == Some(true)) {
+        reasons.push("evidence beside the log confirms it".to_string());
+    }
+    if grounds.facts.evidence.iter().any(|fact| fact.supports == Some(false)) {
+        level -= 1;
+        reasons.push("evidence beside the log contradicts it".to_string());
+    }
+    if grounds.gaps.iter().any(|gap| gap.what == "suppressed") {
+        reasons.push("messages were suppressed by a rate limit".to_string());
+    }
+    let rival = grounds.rivals.iter().find(|other| {
+        other.condition != grounds.group.condition && other.node == grounds.group.node && other.severity >= grounds.group.severity
+    });
+    if let Some(rival) = rival {
+        let title = &scene.catalogue.conditions[usize::from(rival.condition)].title;
+        let start = scene.first_root(rival).start;
+        if start <= grounds.first.start && !grounds.chain.is_empty() {
+            level -= 1;
+        }
+        reasons.push(format!("another root stands beside it: {}", title.to_lowercase()));
+    }
+    let confidence = match level {
+        2.. => Confidence::High,
+        1 => Confidence::Medium,
+        _ => Confidence::Low,
+    };
+    (confidence, reasons)
+}

@@ -1,0 +1,25 @@
+//! What the log does not hold: cut lines, clock steps, a limit that was reached.
+
+use super::judge::Scene;
+use super::outcome::Gap;
+
+/// The gaps of all sources.
+pub(super) fn find(scene: &Scene<'_>) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    let mut gap = |path: &str, what: &'static str, detail: String| {
+        gaps.push(Gap { path: path.to_string(), what, detail });
+    };
+    for (path, source) in &scene.summary.sources {
+        if source.cut_lines > 0 {
+            gap(path, "truncated", format!("{} lines were longer than 1 MiB: only their beginning was read", source.cut_lines));
+        }
+        for step in scene.clocks.of(path).into_iter().flat_map(|clock| &clock.steps) {
+            gap(path, "clock step", format!("the clock was set back by {} s at byte {}", step.by / 1_000_000, step.offset));
+        }
+    }
+    if scene.summary.level > 0 {
+        let detail = "so many different events that times are kept less finely; totals are exact".to_string();
+        gap("", "limit", detail);
+    }
+    gaps
+}

@@ -1,0 +1,371 @@
+//! Runs the steps and puts their results together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::clocks::{main_host, Clocks, Given};
+use super::confidence::{self, Grounds};
+use super::episodes::{self, After, Episode, Told};
+use super::incidents::{self, Group, LogSpan};
+use super::lifecycles::Lifecycles;
+use super::links::{self, Link};
+use super::outcome::*;
+use super::sharpen::{self, Sharpened};
+use super::strands::{self, Strand};
+use super::{chain, gaps, ruled_out, says, state};
+use crate::catalogue::{Catalogue, ConditionId, Role, Severity};
+use crate::summary::{Seen, Summary};
+
+/// What a run adds to the summary.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Year and zone that the user fills in.
+    pub given: Given,
+}
+
+/// Roots that were weighed and are named at most.
+const CANDIDATES: usize = 10;
+
+/// Names of the severities, as reports have them.
+pub fn severity_name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Notice => "notice",
+        Severity::Workload => "workload",
+        Severity::NodeDegraded => "node-degraded",
+        Severity::NodeDown => "node-down",
+    }
+}
+
+/// The verdict on a summary.
+pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Verdict {
+    let clocks = Clocks::find(summary, options.given);
+    let (strands, views) = strands::collect(summary, catalogue, &clocks);
+    let lifecycles = Lifecycles::find(summary, &strands, catalogue, &clocks);
+    let spans = spans(summary, &clocks);
+    let span_of = |node: &str| spans.get(node).copied().unwrap_or(LogSpan { first: 0, last: 0 });
+    let mut episodes = episodes::find(&strands, catalogue, &lifecycles, &|node| span_of(node).last);
+    let sharpened = sharpen::sharpen(&mut episodes, summary, catalogue, &clocks);
+    let links = links::find(&mut episodes, catalogue);
+    let incidents::Found { named, weighed, passed } = incidents::find(&episodes, &links, catalogue, &span_of);
+    let scene = Scene {
+        summary,
+        catalogue,
+        clocks: &clocks,
+        strands: &strands,
+        episodes: &episodes,
+        links: &links,
+        sharpened: &sharpened,
+    };
+    let gaps = gaps::find(&scene);
+    let incidents: Vec<Incident> =
+        named.iter().map(|group| scene.incident(group, &named, span_of(&group.node), &gaps)).collect();
+    let mut candidates: Vec<Candidate> = weighed.iter().map(|group| scene.candidate(group)).collect();
+    candidates.truncate(CANDIDATES);
+    Verdict {
+        catalogue: catalogue.hash.clone(),
+        input: InputFacts {
+            sources: scene.sources(&views),
+            time_basis: clocks.basis(),
+            evidence: summary.evidence.iter().map(|(path, found)| (path.clone(), found.kind.to_string())).collect(),
+            ..InputFacts::default()
+        },
+        lifecycles: lifecycles.report(catalogue, &clocks),
+        background: scene.background(&passed),
+        unexplained: scene.unexplained(&weighed),
+        incidents,
+        candidates,
+        gaps,
+    }
+}
+
+/// Span of the log of each node.
+fn spans(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
+    let mut spans: BTreeMap<String, LogSpan> = BTreeMap::new();
+    let hosts: BTreeSet<String> = summary.sources.values().filter_map(main_host).collect();
+    for (path, source) in &summary.sources {
+        let Some(span) = &source.span else { continue };
+        let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
+        let node = main_host(source).or_else(|| (hosts.len() == 1).then(|| hosts.first().cloned()).flatten()).unwrap_or_default();
+        let known = spans.entry(node).or_insert(LogSpan { first: a.min(b), last: a.max(b) });
+        known.first = known.first.min(a.min(b));
+        known.last = known.last.max(a.max(b));
+    }
+    spans
+}
+
+/// All that the steps found, for the parts of the verdict that look back at it.
+pub(super) struct Scene<'s> {
+    pub(super) summary: &'s Summary,
+    pub(super) catalogue: &'s Catalogue,
+    pub(super) clocks: &'s Clocks,
+    pub(super) strands: &'s [Strand<'s>],
+    pub(super) episodes: &'s [Episode<'s>],
+    pub(super) links: &'s [Option<Link>],
+    pub(super) sharpened: &'s Sharpened<'s>,
+}
+
+impl<'s> Scene<'s> {
+    fn incident(&self, group: &Group, all: &[Group], span: LogSpan, gaps: &[Gap]) -> Incident {
+        let condition = group.stands_for.unwrap_or(group.condition);
+        let about = &self.catalogue.conditions[usize::from(condition)];
+        let first = self.first_root(group);
+        let told: Vec<&Told> = first.told.iter().collect();
+        let all_told: Vec<&Told> = group.roots.iter().flat_map(|&at| &self.episodes[at].told).collect();
+        let lines = chain::lines(&told, self.clocks, 5);
+        let mut values = self.values(&all_told);
+        let mut object: Vec<(String, String)> = Vec::new();
+        if !group.node.is_empty() {
+            object.push(("node".to_string(), group.node.clone()));
+        }
+        for (name, names) in &first.names {
+            let name = &self.catalogue.captures[usize::from(*name)].name;
+            if let Some(value) = names.iter().next() {
+                object.push((name.clone(), value.clone()));
+            }
+        }
+        let facts = self.sharpened.of(self.catalogue, condition, first);
+        for (name, value) in &facts.values {
+            values.retain(|(known, _)| known != name);
+            values.push((name.clone(), value.clone()));
+        }
+        for (name, value) in &facts.object {
+            object.retain(|(known, _)| known != name);
+            object.push((name.clone(), value.clone()));
+        }
+        let chain = chain::build(group, self.episodes, self.links, self.catalogue, self.clocks);
+        let value = |name: &str| self.value_text(name, &values, &object);
+        let outside = !group.roots.iter().any(|&at| self.episodes[at].stated());
+        let (state, ended_by) = state::of(self, group, span);
+        let grounds = Grounds { group, first, outside, lines: &lines, facts: &facts, gaps, span, rivals: all, chain: &chain };
+        let (confidence, reasons) = confidence::of(self, &grounds);
+        Incident {
+            nodes: Some(group.node.clone()).filter(|node| !node.is_empty()).into_iter().collect(),
+            severity: severity_name(group.severity),
+            state,
+            ended_by,
+            look_at: if outside || group.last_resort { about.check.iter().take(3).cloned().collect() } else { Vec::new() },
+            workloads: self.workloads(group),
+            ruled_out: ruled_out::find(self, group, condition, span),
+            remedies: remedies(about),
+            root: Root {
+                condition: about.id.clone(),
+                title: about.title.clone(),
+                summary: says::fill(&about.says, &value),
+                object,
+                confidence,
+                reasons,
+                outside_log: outside,
+                first: lines.iter().map(|line| line.moment.clone()).min().unwrap_or_default(),
+                last: chain::last_moment(&all_told, self.clocks),
+                count: group.roots.iter().map(|&at| self.episodes[at].count).sum(),
+                lines,
+                values,
+                evidence: facts.evidence.clone(),
+                forewarnings: self.forewarnings(group, condition, first),
+                recurrences: self.recurrences(group),
+            },
+            chain,
+        }
+    }
+
+    /// The episode that an incident began with.
+    pub(super) fn first_root(&self, group: &Group) -> &'s Episode<'s> {
+        let first = group.roots.iter().copied().min_by_key(|&at| (self.episodes[at].start, at)).unwrap_or(0);
+        &self.episodes[first]
+    }
+
+    /// What the lines of the root tell, first come first served.
+    fn values(&self, told: &[&Told<'_>]) -> Vec<(String, Value)> {
+        let mut values: BTreeMap<String, Value> = BTreeMap::new();
+        for (name, value) in told.iter().flat_map(|told| &told.captures) {
+            let name = &self.catalogue.captures[usize::from(*name)].name;
+            values.entry(name.clone()).or_insert_with(|| Value::Text(value.clone()));
+        }
+        values.into_iter().collect()
+    }
+
+    fn value_text(&self, name: &str, values: &[(String, Value)], object: &[(String, String)]) -> Option<String> {
+        let of_object = object.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+        of_object.or_else(|| {
+            values.iter().find(|(known, _)| known == name).map(|(_, value)| match value {
+                Value::Text(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+            })
+        })
+    }
+
+    /// Earlier observations of the root's condition.
+    fn forewarnings(&self, group: &Group, condition: ConditionId, first: &Episode<'_>) -> Vec<Shown> {
+        let related = |id: ConditionId| {
+            self.catalogue.refines(condition, id) || self.catalogue.refines(id, condition)
+        };
+        let mut found: Vec<Shown> = Vec::new();
+        for strand in self.strands {
+            if strand.role != Role::Observation || strand.node != group.node || !strand.condition.is_some_and(related) {
+                continue;
+            }
+            let early = strand.points.iter().find(|point| point.first < first.start && first.start - point.first < FOREWARNING);
+            if let Some(point) = early {
+                let seen = Seen { position: point.line.position, when: point.line.when };
+                found.push(Shown {
+                    path: point.path.to_string(),
+                    position: point.line.position,
+                    moment: self.clocks.moment(point.path, &seen),
+                    text: String::from_utf8_lossy(&point.line.text).into_owned(),
+                });
+            }
+        }
+        found.sort_by(|a, b| (a.moment.axis, &a.path, a.position).cmp(&(b.moment.axis, &b.path, b.position)));
+        found.truncate(5);
+        found
+    }
+
+    fn recurrences(&self, group: &Group) -> Vec<Recurrence> {
+        let mut roots: Vec<&Episode> = group.roots.iter().map(|&at| &self.episodes[at]).collect();
+        roots.sort_by_key(|episode| episode.start);
+        let mut found: Vec<(i64, Recurrence)> = Vec::new();
+        for episode in roots.iter().skip(1) {
+            let Some(After { what, at, .. }) = &episode.after else { continue };
+            let told: Vec<&Told> = episode.told.iter().collect();
+            // Several objects that come back after one restart are one recurrence.
+            if let Some((_, known)) = found.iter_mut().find(|(known, _)| known == at) {
+                known.last = known.last.clone().max(chain::last_moment(&told, self.clocks));
+                continue;
+            }
+            let Some(first) = told.first().map(|told| chain::first_moment(told, self.clocks)) else { continue };
+            let delay = (told[0].point.first - at) as f64 / 1e6;
+            let last = chain::last_moment(&told, self.clocks);
+            found.push((*at, Recurrence { first, last, after: what.clone(), delay }));
+        }
+        found.into_iter().map(|(_, recurrence)| recurrence).collect()
+    }
+
+    /// Pods that were hit, each by the first condition that names it.
+    fn workloads(&self, group: &Group) -> Vec<(String, String)> {
+        let Some(pod) = self.catalogue.capture("pod") else { return Vec::new() };
+        let mut hit: Vec<(String, String)> = Vec::new();
+        let mut episodes: Vec<usize> = group.roots.iter().chain(&group.followers).copied().collect();
+        episodes.sort_by_key(|&at| (self.episodes[at].start, at));
+        for at in episodes {
+            let episode = &self.episodes[at];
+            for name in episode.names.get(&pod).into_iter().flatten() {
+                if !hit.iter().any(|(known, _)| known == name) {
+                    hit.push((name.clone(), self.catalogue.conditions[usize::from(episode.condition)].id.clone()));
+                }
+            }
+        }
+        hit
+    }
+
+    fn candidate(&self, group: &Group) -> Candidate {
+        let about = &self.catalogue.conditions[usize::from(group.condition)];
+        let told: Vec<&Told> = self.first_root(group).told.iter().collect();
+        Candidate {
+            condition: about.id.clone(),
+            why_not: "usually a consequence; a condition that is a cause of its own was found beside it".to_string(),
+            lines: chain::lines(&told, self.clocks, 1),
+        }
+    }
+
+    fn sources(&self, views: &BTreeMap<String, String>) -> Vec<SourceFacts> {
+        let facts = |(path, source): (&String, &crate::summary::Source)| {
+            let mut names: BTreeSet<&str> = BTreeSet::new();
+            for (_, (component, _, _)) in source.speakers.iter() {
+                names.extend(component.map(|id| self.catalogue.components[usize::from(id)].id.as_str()));
+            }
+            let moment = |seen: &Seen| self.clocks.moment(path, seen);
+            let (mut first, mut last) =
+                (source.span.as_ref().map(|span| moment(&span.first)), source.span.as_ref().map(|span| moment(&span.last)));
+            if self.clocks.of(path).is_some_and(|clock| clock.reversed) {
+                std::mem::swap(&mut first, &mut last);
+            }
+            SourceFacts {
+                path: path.clone(),
+                node: main_host(source),
+                component: (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", ")),
+                kind: "log".to_string(),
+                lines: source.lines,
+                bytes: source.bytes,
+                entries: source.entries,
+                unparsed_lines: source.unparsed_lines,
+                first,
+                last,
+                view_of: views.get(path).cloned(),
+            }
+        };
+        self.summary.sources.iter().map(facts).collect()
+    }
+
+    /// Lines that are usual and harmless, conditions that ended with a start, and what passed.
+    fn background(&self, passed: &[Group]) -> Vec<Leftover> {
+        let mut rows: BTreeMap<Option<ConditionId>, Vec<Tail<'_>>> = BTreeMap::new();
+        for strand in self.strands.iter().filter(|strand| strand.role == Role::Background) {
+            rows.entry(strand.condition).or_default().extend(strand.points.iter().map(Tail::of));
+        }
+        for episode in self.episodes.iter().filter(|episode| episode.settled) {
+            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+        }
+        for &at in passed.iter().flat_map(|group| group.roots.iter().chain(&group.followers)) {
+            let episode = &self.episodes[at];
+            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+        }
+        rows.into_iter().map(|(condition, tails)| self.leftover(condition, tails)).collect()
+    }
+
+    /// Problem groups that belong to no incident: wrappers without a cause, and roots that were weighed and left.
+    fn unexplained(&self, weighed: &[Group]) -> Vec<Leftover> {
+        let mut rows: BTreeMap<Option<ConditionId>, Vec<Tail<'_>>> = BTreeMap::new();
+        for strand in self.strands.iter().filter(|strand| strand.role == Role::Symptom && strand.condition.is_none()) {
+            rows.entry(None).or_default().extend(strand.points.iter().map(Tail::of));
+        }
+        for &at in weighed.iter().flat_map(|group| group.roots.iter().chain(&group.followers)) {
+            let episode = &self.episodes[at];
+            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+        }
+        rows.into_iter().map(|(condition, tails)| self.leftover(condition, tails)).collect()
+    }
+
+    fn leftover(&self, condition: Option<ConditionId>, mut tails: Vec<Tail<'_>>) -> Leftover {
+        tails.sort_by_key(|tail| (tail.point.first, tail.point.path, tail.point.line.position));
+        let first = tails.first().map(|tail| {
+            let seen = Seen { position: tail.point.line.position, when: tail.point.line.when };
+            self.clocks.moment(tail.point.path, &seen)
+        });
+        let last = tails.iter().max_by_key(|tail| tail.point.last).map(|tail| self.clocks.moment(tail.point.path, &tail.point.end));
+        let line = tails.first().map(|tail| Shown {
+            path: tail.point.path.to_string(),
+            position: tail.point.line.position,
+            moment: first.clone().unwrap_or_default(),
+            text: String::from_utf8_lossy(&tail.point.line.text).into_owned(),
+        });
+        Leftover {
+            condition: condition.map(|id| self.catalogue.conditions[usize::from(id)].id.clone()),
+            count: tails.iter().map(|tail| tail.point.count).sum(),
+            first: first.unwrap_or_default(),
+            last: last.unwrap_or_default(),
+            lines: line.into_iter().collect(),
+        }
+    }
+}
+
+/// An observation counts as a forewarning for so long.
+const FOREWARNING: i64 = 3600 * 1_000_000;
+
+/// A point that belongs to no incident.
+struct Tail<'p> {
+    point: &'p strands::Point<'p>,
+}
+
+impl<'p> Tail<'p> {
+    fn of(point: &'p strands::Point<'p>) -> Tail<'p> {
+        Tail { point }
+    }
+}
+
+fn remedies(about: &crate::catalogue::Condition) -> Vec<Remedy> {
+    let mut remedies: Vec<Remedy> = Vec::new();
+    if !about.check.is_empty() {
+        remedies.push(Remedy { text: "Look first".to_string(), commands: about.check.clone() });
+    }
+    remedies.extend(about.remedies.iter().map(|text| Remedy { text: text.clone(), commands: Vec::new() }));
+    remedies
+}

@@ -1,0 +1,296 @@
+//! Links each episode to the cause that explains it best, along edges of the catalogue. Links form trees: of two that could
+//! explain each other, the one that began earlier is the cause.
+
+use std::collections::HashMap;
+
+use super::episodes::Episode;
+use crate::catalogue::{CaptureId, Catalogue, ConditionId, Edge};
+
+/// A link from an effect to its cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link {
+    /// Index of the cause's episode.
+    pub cause: usize,
+    /// Index of the edge; `None`: the cause says the same more precisely.
+    pub edge: Option<usize>,
+    /// Captures are known on both sides and agree.
+    pub agrees: bool,
+}
+
+/// For each episode the link to its cause, where one explains it.
+pub fn find(episodes: &mut [Episode<'_>], catalogue: &Catalogue) -> Vec<Option<Link>> {
+    let edges = Edges::new(catalogue);
+    let links = find_all(episodes, catalogue, &edges);
+    if settle_consequences(episodes, &links, catalogue, &edges) {
+        return find_all(episodes, catalogue, &edges);
+    }
+    links
+}
+
+/// What only a harmless start explains is harmless too. True where an episode was found to be so.
+fn settle_consequences(
+    episodes: &mut [Episode<'_>],
+    links: &[Option<Link>],
+    catalogue: &Catalogue,
+    edges: &Edges<'_>,
+) -> bool {
+    let mut harmless = Vec::new();
+    let index = Index::new(episodes);
+    for effect in 0..episodes.len() {
+        if episodes[effect].settled || links[effect].is_some() {
+            continue;
+        }
+        let by_start = index.near(effect, episodes, edges).into_iter().any(|cause| {
+            let (c, e) = (&episodes[cause], &episodes[effect]);
+            c.settled
+                && (e.ended_early || e.last <= c.last + LINGERS)
+                && explains(cause, effect, episodes, catalogue, edges).is_some()
+        });
+        if by_start {
+            harmless.push(effect);
+        }
+    }
+    harmless.iter().for_each(|&effect| episodes[effect].settled = true);
+    !harmless.is_empty()
+}
+
+/// What a start brings with it outlasts its own cause by no more than this.
+const LINGERS: i64 = 30_000_000;
+
+fn find_all(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) -> Vec<Option<Link>> {
+    let mut links: Vec<Option<Link>> = vec![None; episodes.len()];
+    let index = Index::new(episodes);
+    // Episodes are in the order of their starts: causes mostly get their links before their effects.
+    for effect in 0..episodes.len() {
+        if episodes[effect].settled {
+            continue;
+        }
+        let mut best: Option<(Fit, Link)> = None;
+        for cause in index.near(effect, episodes, edges) {
+            // What passed by itself left nothing behind that lasts.
+            if episodes[cause].settled || (episodes[cause].passing && !episodes[effect].passing) {
+                continue;
+            }
+            let Some((fit, link)) = explains(cause, effect, episodes, catalogue, edges) else { continue };
+            if best.as_ref().is_some_and(|(known, _)| *known >= fit) || leads_to(&links, cause, effect) {
+                continue;
+            }
+            best = Some((fit, link));
+        }
+        links[effect] = best.map(|(_, link)| link);
+    }
+    links
+}
+
+/// Episodes by node and condition, in the order of their starts, to find those that can explain another one.
+struct Index<'e> {
+    by_condition: HashMap<(&'e str, ConditionId), Vec<usize>>,
+}
+
+/// Episodes of one condition that are looked at for each effect: the nearest ones before its start, and those after.
+const NEAREST: usize = 64;
+
+impl<'e> Index<'e> {
+    fn new(episodes: &'e [Episode<'_>]) -> Index<'e> {
+        let mut by_condition: HashMap<(&str, ConditionId), Vec<usize>> = HashMap::new();
+        for (at, episode) in episodes.iter().enumerate() {
+            by_condition.entry((&episode.node, episode.condition)).or_default().push(at);
+        }
+        Index { by_condition }
+    }
+
+    /// Episodes that an edge leads from, or that say the same more precisely, near the effect's start; in order.
+    fn near(&self, effect: usize, episodes: &[Episode<'_>], edges: &Edges<'_>) -> Vec<usize> {
+        let mut near: Vec<usize> = Vec::new();
+        let (node, start) = (episodes[effect].node.as_str(), episodes[effect].start);
+        for &cause in &edges.causes[usize::from(episodes[effect].condition)] {
+            let Some(all) = self.by_condition.get(&(node, cause)) else { continue };
+            let at = all.partition_point(|&at| episodes[at].start <= start);
+            near.extend(&all[at.saturating_sub(NEAREST)..(at + NEAREST).min(all.len())]);
+            // One that began long ago and lasts explains too.
+            near.extend(all[..at.saturating_sub(NEAREST)].iter().filter(|&&at| episodes[at].last >= start).take(NEAREST));
+        }
+        near.sort_unstable();
+        near
+    }
+}
+
+/// How well a cause explains an effect; the greater the better.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Clone, Copy, Debug)]
+struct Fit {
+    agrees: bool,
+    began_before: bool,
+    stated: bool,
+    /// The nearest cause is the step between where there is one.
+    start: i64,
+    /// Of equal ones the first in the order of the catalogue.
+    order: std::cmp::Reverse<usize>,
+}
+
+/// Edges by cause and effect, an edge of a vaguer condition holding for what refines it too.
+struct Edges<'c> {
+    catalogue: &'c Catalogue,
+    /// By effect: conditions that can be its cause.
+    causes: Vec<Vec<ConditionId>>,
+    between: HashMap<(ConditionId, ConditionId), Vec<usize>>,
+}
+
+impl<'c> Edges<'c> {
+    fn new(catalogue: &'c Catalogue) -> Edges<'c> {
+        let all = || 0..catalogue.conditions.len() as ConditionId;
+        let mut between: HashMap<(ConditionId, ConditionId), Vec<usize>> = HashMap::new();
+        let mut causes: Vec<Vec<ConditionId>> = vec![Vec::new(); catalogue.conditions.len()];
+        for (index, edge) in catalogue.edges.iter().enumerate() {
+            for cause in all().filter(|cause| catalogue.refines(*cause, edge.cause)) {
+                for effect in all().filter(|effect| catalogue.refines(*effect, edge.effect)) {
+                    between.entry((cause, effect)).or_default().push(index);
+                    causes[usize::from(effect)].push(cause);
+                }
+            }
+        }
+        for effect in all() {
+            let of_effect = &mut causes[usize::from(effect)];
+            of_effect.extend(all().filter(|precise| *precise != effect && catalogue.refines(*precise, effect)));
+            of_effect.sort_unstable();
+            of_effect.dedup();
+        }
+        Edges { catalogue, causes, between }
+    }
+
+    fn between(&self, cause: ConditionId, effect: ConditionId) -> impl Iterator<Item = (usize, &'c Edge)> + '_ {
+        let indexes = self.between.get(&(cause, effect)).into_iter().flatten();
+        indexes.map(|&index| (index, &self.catalogue.edges[index]))
+    }
+}
+
+fn explains(
+    cause: usize,
+    effect: usize,
+    episodes: &[Episode<'_>],
+    catalogue: &Catalogue,
+    edges: &Edges<'_>,
+) -> Option<(Fit, Link)> {
+    let (c, e) = (&episodes[cause], &episodes[effect]);
+    if cause == effect || c.condition == e.condition || (c.node != e.node) {
+        return None;
+    }
+    let began_before = c.start <= e.start;
+    let fit = |agrees: bool, order: usize| Fit {
+        agrees,
+        began_before,
+        stated: c.stated(),
+        start: if began_before { c.start } else { -c.start },
+        order: std::cmp::Reverse(order),
+    };
+    if catalogue.refines(c.condition, e.condition) {
+        // The precise one names what the vague one says.
+        let overlap = c.start <= e.last + SAME_STORY && e.start <= c.last + SAME_STORY;
+        let same_object = c.key.is_empty() || e.key.is_empty() || shares_a_name(c, e);
+        return (overlap && same_object).then_some((fit(true, 0), Link { cause, edge: None, agrees: true }));
+    }
+    if catalogue.refines(e.condition, c.condition) {
+        return None;
+    }
+    let mut best = None;
+    for (index, edge) in edges.between(c.condition, e.condition) {
+        let Some(agrees) = agree(c, e, edge) else { continue };
+        if !named_so(c, edge) || !effect_named_so(e, edge) || !in_time(c, e, edge) {
+            continue;
+        }
+        // Of two that begin at once, the first in the catalogue's order.
+        // What only symptoms tell explains nothing that is stated and could explain it.
+        if !c.stated() && e.stated() && could_be_the_cause(e, c, edges) {
+            continue;
+        }
+        let second = c.start > e.start || (c.start == e.start && c.condition > e.condition);
+        if second && could_be_the_cause(e, c, edges) {
+            continue;
+        }
+        let link = Link { cause, edge: Some(index), agrees };
+        let fit = fit(agrees, index);
+        if best.as_ref().is_none_or(|(known, _)| *known < fit) {
+            best = Some((fit, link));
+        }
+    }
+    best
+}
+
+/// Vague and precise lines of one state stand this near, in microseconds.
+const SAME_STORY: i64 = 120_000_000;
+
+/// Do the captures that an edge names agree? `None`: they differ. `true`: known on both sides.
+fn agree(cause: &Episode<'_>, effect: &Episode<'_>, edge: &Edge) -> Option<bool> {
+    let mut known = false;
+    for capture in &edge.same {
+        match (cause.names.get(capture), effect.names.get(capture)) {
+            (Some(mine), Some(theirs)) if mine.is_disjoint(theirs) => return None,
+            (Some(_), Some(_)) => known = true,
+            _ => {}
+        }
+    }
+    Some(known)
+}
+
+fn shares_a_name(a: &Episode<'_>, b: &Episode<'_>) -> bool {
+    a.names.iter().any(|(name, values)| b.names.get(name).is_some_and(|other| !values.is_disjoint(other)))
+}
+
+/// Is the cause's object named as the edge demands?
+fn named_so(cause: &Episode<'_>, edge: &Edge) -> bool {
+    edge.only.iter().all(|(capture, words): &(CaptureId, Vec<String>)| {
+        let holds = |value: &String| words.iter().any(|word| value.contains(word.as_str()));
+        cause.names.get(capture).is_some_and(|values| values.iter().any(holds))
+            || cause.told.iter().any(|told| told.captures.iter().any(|(name, value)| name == capture && holds(value)))
+    })
+}
+
+/// Is the effect's object, as its first line names it, one that the edge is about?
+fn effect_named_so(effect: &Episode<'_>, edge: &Edge) -> bool {
+    edge.effect_only.iter().all(|(capture, words)| {
+        let first = effect.told.first().and_then(|told| told.captures.iter().find(|(name, _)| name == capture));
+        first.is_none_or(|(_, value)| words.iter().any(|word| value.contains(word.as_str())))
+    })
+}
+
+/// Does a line of the cause lie within the edge's delay before the effect's first line, the cause not being over?
+fn in_time(cause: &Episode<'_>, effect: &Episode<'_>, edge: &Edge) -> bool {
+    let (least, most) = edge.delay;
+    let begin = effect.start;
+    let (from, to) = (begin.saturating_sub(most), begin.saturating_sub(least));
+    if cause.start > to {
+        return false;
+    }
+    let line = cause.start >= from || cause.told.iter().any(|told| told.point.last >= from && told.point.first <= to);
+    let going_on = cause.start <= begin && cause.last >= begin;
+    if !line && !going_on {
+        return false;
+    }
+    let ended = cause.recoveries.iter().rev().find(|recovery| recovery.first <= begin);
+    let Some(ended) = ended else { return true };
+    let again = cause.told.iter().any(|told| told.point.last > ended.first && told.point.first <= to);
+    again || begin - ended.first <= edge.after_end
+}
+
+/// Could the later one be explained by the earlier one just as well?
+fn could_be_the_cause(earlier: &Episode<'_>, later: &Episode<'_>, edges: &Edges<'_>) -> bool {
+    edges
+        .between(earlier.condition, later.condition)
+        .any(|(_, edge)| {
+            agree(earlier, later, edge).is_some()
+                && named_so(earlier, edge)
+                && effect_named_so(later, edge)
+                && in_time(earlier, later, edge)
+        })
+}
+
+/// Is `cause` itself a consequence of `effect`?
+fn leads_to(links: &[Option<Link>], cause: usize, effect: usize) -> bool {
+    let mut at = cause;
+    while let Some(link) = links[at] {
+        if link.cause == effect {
+            return true;
+        }
+        at = link.cause;
+    }
+    false
+}

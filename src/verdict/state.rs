@@ -1,0 +1,30 @@
+//! Whether an incident is over: by a recovery after its last line, by lines near the log's end, or not to be told.
+
+use super::incidents::{Group, LogSpan};
+use super::judge::Scene;
+use super::outcome::{Shown, State};
+use super::strands::Point;
+use crate::summary::Seen;
+
+/// The state of an incident, and the recovery that ended it.
+pub(super) fn of(scene: &Scene<'_>, group: &Group, span: LogSpan) -> (State, Option<Shown>) {
+    let about = &scene.catalogue.conditions[usize::from(group.condition)];
+    let roots = || group.roots.iter().map(|&at| &scene.episodes[at]);
+    let last = roots().map(|episode| episode.last).max().unwrap_or(0);
+    let recovery: Option<&Point> =
+        roots().flat_map(|episode| &episode.recoveries).filter(|point| point.first >= last).min_by_key(|point| point.first);
+    if let Some(point) = recovery {
+        let seen = Seen { position: point.line.position, when: point.line.when };
+        let shown = Shown {
+            path: point.path.to_string(),
+            position: point.line.position,
+            moment: scene.clocks.moment(point.path, &seen),
+            text: String::from_utf8_lossy(&point.line.text).into_owned(),
+        };
+        return (State::Over, Some(shown));
+    }
+    if span.last - last <= about.silence {
+        return (State::Ongoing, None);
+    }
+    (State::Unknown, None)
+}

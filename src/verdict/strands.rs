@@ -1,0 +1,169 @@
+//! From groups to strands: the events of one pattern about one object, as points on the axis. Sources that hold the entries of
+//! another one again are found here, by what they hold, and count once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::clocks::{main_host, Clocks};
+use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role};
+use crate::summary::{Line, Seen, Source, Summary};
+
+/// Some events of a strand that were counted together; mostly one.
+#[derive(Debug, Clone)]
+pub struct Point<'s> {
+    /// Path of the source.
+    pub path: &'s str,
+    /// Where the first lies on the axis.
+    pub first: i64,
+    /// Where the last does.
+    pub last: i64,
+    /// How many.
+    pub count: u64,
+    /// The first line.
+    pub line: &'s Line,
+    /// The last reading.
+    pub end: Seen,
+}
+
+/// The events of one pattern about one object in one run, in the order of time.
+#[derive(Debug, Clone)]
+pub struct Strand<'s> {
+    /// Who spoke.
+    pub component: Option<ComponentId>,
+    /// The pattern.
+    pub pattern: PatternId,
+    /// The condition.
+    pub condition: Option<ConditionId>,
+    /// What the lines say of it.
+    pub role: Role,
+    /// Process that spoke, 0 where not known.
+    pub run: u32,
+    /// Node that it is about.
+    pub node: String,
+    /// What names the object.
+    pub object: Vec<(CaptureId, String)>,
+    /// All that the first line tells.
+    pub captures: Vec<(CaptureId, String)>,
+    /// The events.
+    pub points: Vec<Point<'s>>,
+}
+
+/// Name of the node of sources that tell none.
+pub const THE_NODE: &str = "";
+
+/// All strands of a summary, and which sources are views of others.
+pub fn collect<'s>(summary: &'s Summary, catalogue: &Catalogue, clocks: &Clocks) -> (Vec<Strand<'s>>, BTreeMap<String, String>) {
+    let views = views(summary, clocks);
+    let identities = identities(summary, catalogue);
+    let common = common_node(summary);
+    let mut strands = Vec::new();
+    for (path, source) in &summary.sources {
+        let node = main_host(source).or_else(|| common.clone()).unwrap_or_else(|| THE_NODE.to_string());
+        let hidden = views.get(path).and_then(|larger| range(larger, &summary.sources[larger], clocks));
+        for (key, tally) in &source.tallies {
+            let groups = tally.groups.values().map(|group| (group.run, &group.object, &group.captures, &group.course));
+            let none = Vec::new();
+            for (run, object, captures, course) in groups.chain([(0, &none, &none, &tally.rest)]) {
+                let points: Vec<Point> = course
+                    .cells()
+                    .map(|cell| {
+                        let start = Seen { position: cell.first.position, when: cell.first.when };
+                        let (a, b) = (clocks.axis(path, &start), clocks.axis(path, &cell.last));
+                        Point { path, first: a.min(b), last: a.max(b), count: cell.count, line: &cell.first, end: cell.last }
+                    })
+                    .filter(|point| hidden.is_none_or(|(from, to)| point.last < from || point.first > to))
+                    .collect();
+                if points.is_empty() {
+                    continue;
+                }
+                let mut points = points;
+                if clocks.of(path).is_some_and(|clock| clock.reversed) {
+                    points.reverse();
+                }
+                strands.push(Strand {
+                    component: key.component,
+                    pattern: key.pattern,
+                    condition: key.condition,
+                    role: key.role,
+                    run,
+                    node: node.clone(),
+                    object: named(object, &identities, catalogue),
+                    captures: named(captures, &identities, catalogue),
+                    points,
+                });
+            }
+        }
+    }
+    (strands, views)
+}
+
+/// The one node that hosts name, where there is only one.
+fn common_node(summary: &Summary) -> Option<String> {
+    let names: BTreeSet<String> = summary.sources.values().filter_map(main_host).collect();
+    let mut names = names.into_iter();
+    names.next().filter(|_| names.next().is_none())
+}
+
+/// First and last axis of a source.
+fn range(path: &str, source: &Source, clocks: &Clocks) -> Option<(i64, i64)> {
+    let span = source.span.as_ref()?;
+    let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
+    Some((a.min(b), a.max(b)))
+}
+
+/// Share of the smaller source's entries that must be in the larger one.
+const MOST: f64 = 0.5;
+
+/// Which source holds only what another one holds: smaller → larger.
+fn views(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, String> {
+    let mut views: BTreeMap<String, String> = BTreeMap::new();
+    let mut paths: Vec<(&String, &Source)> = summary.sources.iter().filter(|(_, source)| !source.samples.is_empty()).collect();
+    // Large to small; of equal ones the first name counts.
+    paths.sort_by(|a, b| b.1.entries.cmp(&a.1.entries).then_with(|| a.0.cmp(b.0)));
+    for (at, (path, source)) in paths.iter().enumerate() {
+        let larger = paths[..at].iter().find(|(other, larger)| {
+            !views.contains_key(*other) && shared(source, larger) >= MOST && clocks.of(other).is_some()
+        });
+        if let Some((larger, _)) = larger {
+            views.insert((*path).clone(), (*larger).clone());
+        }
+    }
+    views
+}
+
+/// The share of a source's entries that the other holds too, from the samples: those with the smallest hashes of both.
+fn shared(small: &Source, large: &Source) -> f64 {
+    let border = |source: &Source| {
+        if source.samples.dropped { source.samples.iter().map(|(hash, _)| *hash).max() } else { None }
+    };
+    let border = [border(small), border(large)].into_iter().flatten().min().unwrap_or(u64::MAX);
+    let theirs: BTreeSet<u64> = large.samples.iter().map(|(hash, _)| *hash).collect();
+    let mine: Vec<u64> = small.samples.iter().map(|(hash, _)| *hash).filter(|hash| *hash <= border).collect();
+    let both = mine.iter().filter(|hash| theirs.contains(hash)).count();
+    if mine.is_empty() { 0.0 } else { both as f64 / mine.len() as f64 }
+}
+
+type Identities = BTreeMap<(CaptureId, Vec<u8>), String>;
+
+fn identities(summary: &Summary, catalogue: &Catalogue) -> Identities {
+    let _ = catalogue;
+    let all = summary.sources.values().flat_map(|source| source.identities.iter());
+    all.map(|(_, identity)| {
+        let pod = String::from_utf8_lossy(&identity.pod).into_owned();
+        ((identity.known_by, identity.value.to_vec()), pod)
+    })
+    .collect()
+}
+
+/// Values as text; a pod known only by uid or container id gets its name.
+fn named(values: &[(CaptureId, Box<[u8]>)], identities: &Identities, catalogue: &Catalogue) -> Vec<(CaptureId, String)> {
+    let pod = catalogue.capture("pod");
+    let mut named: Vec<(CaptureId, String)> =
+        values.iter().map(|(name, value)| (*name, String::from_utf8_lossy(value).into_owned())).collect();
+    if let Some(pod) = pod.filter(|pod| !named.iter().any(|(name, _)| name == pod)) {
+        let found = values.iter().find_map(|(name, value)| identities.get(&(*name, value.to_vec())));
+        if let Some(found) = found {
+            named.push((pod, found.clone()));
+        }
+    }
+    named
+}
