@@ -1,5 +1,6 @@
-//! Lines that begin with an RFC 3339 time: Kubernetes container logs (`TIME stream TAGS text`), `kubectl logs --timestamps` and its like
-//! (`TIME text`), journalctl's `short-iso` and syslog's file format (`TIME HOST IDENT[PID]: text`), `dmesg --time-format iso`.
+//! Lines that begin with an RFC 3339 time: Kubernetes container logs (`TIME stream TAGS text`),
+//! `kubectl logs --timestamps` and its like (`TIME text`), journalctl's `short-iso` and syslog's file format
+//! (`TIME HOST IDENT[PID]: text`), `dmesg --time-format iso`.
 //!
 //! They are read in one place because only what follows the time tells them apart.
 
@@ -20,11 +21,7 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
         return dated::header(line).map(|_| Outer::new(line, Envelope::Bare));
     }
     if line.get(19) == Some(&b',') {
-        return Some(kernel::stamped(
-            line[taken..].strip_prefix(b" ")?,
-            Some(stamp),
-            line,
-        ));
+        return Some(kernel::stamped(line[taken..].strip_prefix(b" ")?, Some(stamp), line));
     }
     let rest = match line.get(taken) {
         None => &[],
@@ -39,19 +36,15 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
         if let Some(outer) = without_priority(rest, stamp) {
             return Some(outer);
         }
-        if let Some(speaker) = short::named(rest).filter(|speaker| speaks(speaker, line[taken - 1]))
-        {
+        if let Some(speaker) = short::named(rest).filter(|speaker| speaks(speaker, line[taken - 1])) {
             return Some(speaker.envelope(line, Some(stamp)));
         }
     }
-    Some(Outer {
-        stamp: Some(stamp),
-        ..Outer::new(rest, Envelope::Cri)
-    })
+    Some(Outer { stamp: Some(stamp), ..Outer::new(rest, Envelope::Cri) })
 }
 
-/// Whether what reads as host and identifier is one, and not text with a colon. `zone` is the last byte of the time: neither journald nor
-/// syslog's file format writes `Z`, so then only a sure sign will do.
+/// Whether what reads as host and identifier is one, and not text with a colon. `zone` is the last byte of the time:
+/// neither journald nor syslog's file format writes `Z`, so then only a sure sign will do.
 fn speaks(speaker: &short::Speaker<'_>, zone: u8) -> bool {
     let word = |name: &[u8]| !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic());
     speaker.pid != 0 || speaker.ident == b"kernel" || (zone != b'Z' && word(speaker.ident))
@@ -81,10 +74,5 @@ fn record(rest: &[u8], stamp: Stamp) -> Option<Outer<'_>> {
         _ => return None,
     };
     let text = rest.get(end + 1..).unwrap_or(&[]);
-    Some(Outer {
-        stamp: Some(stamp),
-        stream,
-        partial,
-        ..Outer::new(text, Envelope::Cri)
-    })
+    Some(Outer { stamp: Some(stamp), stream, partial, ..Outer::new(text, Envelope::Cri) })
 }

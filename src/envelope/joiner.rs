@@ -1,9 +1,10 @@
-//! Decides which lines belong together. It is the one place that does: [`super::Entries`] builds entries of its decisions, and the cut of a
-//! [`Layout`] asks it where nothing is open.
+//! Decides which lines belong together. It is the one place that does: [`super::Entries`] builds entries of its
+//! decisions, and the cut of a [`Layout`] asks it where nothing is open.
 //!
-//! Three things join lines. A line that begins with a blank continues the one before it. A klog value `key=<` goes on in the following lines of
-//! the same speaker, between which others may stand. A partial record of a container goes on in the next of its stream. All are bounded by
-//! [`REACH`] from the entry's first byte, so that what a block must hold is bounded.
+//! Three things join lines. A line that begins with a blank continues the one before it. A klog value `key=<` goes on
+//! in the following lines of the same speaker, between which others may stand. A partial record of a container goes
+//! on in the next of its stream. All are bounded by [`REACH`] from the entry's first byte, so that what a block must
+//! hold is bounded.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -103,30 +104,25 @@ impl Joiner {
         self.begin(range)
     }
 
-    /// Whether a block may end before the line that was fed last: nothing that stands before it matters to it or to a later line.
+    /// Whether a block may end before the line that was fed last: nothing that stands before it matters to it or to a
+    /// later line.
     pub(super) fn free(&self) -> bool {
         self.free
     }
 
     /// The nearest stamped line before `range` that is within reach.
     pub(super) fn stamp_before(&self, range: &Range<usize>) -> Option<Range<usize>> {
-        self.stamped
-            .clone()
-            .filter(|stamped| range.start <= stamped.start + REACH)
+        self.stamped.clone().filter(|stamped| range.start <= stamped.start + REACH)
     }
 
     /// Whether the entry of that number may still grow.
     pub(super) fn may_grow(&self, entry: u64) -> bool {
-        self.last.is_some_and(|last| last.entry == entry)
-            || self.open.iter().any(|open| open.head.entry == entry)
+        self.last.is_some_and(|last| last.entry == entry) || self.open.iter().any(|open| open.head.entry == entry)
     }
 
     /// The line begins an entry.
     fn begin(&mut self, range: &Range<usize>) -> Place {
-        self.last = Some(Head {
-            entry: self.begun,
-            start: range.start,
-        });
+        self.last = Some(Head { entry: self.begun, start: range.start });
         self.begin_apart()
     }
 
@@ -136,15 +132,15 @@ impl Joiner {
         Place::Begins
     }
 
-    /// An indented line joins the entry before it. Beyond reach it stands alone, as does an empty line, and so does each one after it.
+    /// An indented line joins the entry before it. Beyond reach it stands alone, as does an empty line, and so does
+    /// each one after it.
     fn indented(&mut self, text: &[u8], range: &Range<usize>) -> Place {
         let last = self.last.filter(|last| last.reaches(range.end));
         self.free &= last.is_none() && self.stamp_before(range).is_none();
         match last.filter(|_| !text.is_empty()) {
             Some(last) => {
                 // The envelope itself indents what follows, so the value does not go on in other entries.
-                self.open
-                    .retain(|open| open.head.entry != last.entry || open.partial);
+                self.open.retain(|open| open.head.entry != last.entry || open.partial);
                 Place::Joins(last.entry)
             }
             None => self.begin_apart(),
@@ -164,11 +160,7 @@ impl Joiner {
     /// A line whose speaker is known: goes on with what that one has open, ends it, or opens something.
     fn spoken(&mut self, partial: bool, message: &[u8], range: &Range<usize>) -> Place {
         let value = message.ends_with(b"=<");
-        if let Some(at) = self
-            .open
-            .iter()
-            .position(|open| open.speaker == self.speaker)
-        {
+        if let Some(at) = self.open.iter().position(|open| open.speaker == self.speaker) {
             let open = &mut self.open[at];
             let head = open.head;
             let piece = open.partial;
@@ -192,32 +184,22 @@ impl Joiner {
             if self.open.len() == MOST_OPEN {
                 self.open.remove(0);
             }
-            let head = Head {
-                entry: self.begun - 1,
-                start: range.start,
-            };
-            self.open.push(Open {
-                head,
-                speaker: self.speaker.clone(),
-                partial,
-                value,
-            });
+            let head = Head { entry: self.begun - 1, start: range.start };
+            self.open.push(Open { head, speaker: self.speaker.clone(), partial, value });
         }
         place
     }
 }
 
-/// Whether a line begins with a blank and is no head of its own: some locales' months begin with a blank, and so do numbers before pasted lines and
-/// lines pasted into a text with a margin.
+/// Whether a line begins with a blank and is no head of its own: some locales' months begin with a blank, and so do
+/// numbers before pasted lines and lines pasted into a text with a margin.
 pub(super) fn indented(text: &[u8]) -> bool {
     let [b' ' | b'\t', ..] = text else {
         return false;
     };
     let blanks = text.iter().take_while(|b| **b == b' ').count();
     match text.get(blanks) {
-        Some(b'0'..=b'9' | 0x80..) => {
-            stamps::local(text).is_none() && outer(text).envelope == Envelope::Text
-        }
+        Some(b'0'..=b'9' | 0x80..) => stamps::local(text).is_none() && outer(text).envelope == Envelope::Text,
         Some(b'A'..=b'Z') => noise::strip(text).is_none(),
         _ => true,
     }
@@ -227,9 +209,7 @@ pub(super) fn indented(text: &[u8]) -> bool {
 fn may_open(layout: Layout, block: &[u8], range: &Range<usize>) -> bool {
     static VALUE: LazyLock<Finder> = LazyLock::new(|| Finder::new("=<"));
     if layout == Layout::Export {
-        return block
-            .get(range.clone())
-            .is_some_and(|entry| memmem::find(entry, b"=<\n").is_some());
+        return block.get(range.clone()).is_some_and(|entry| memmem::find(entry, b"=<\n").is_some());
     }
     let text = line(block, range);
     match text.last() {
@@ -256,18 +236,9 @@ fn partial_record(text: &[u8]) -> bool {
 fn speaker(outer: &Outer<'_>, component: Option<&[u8]>, into: &mut Vec<u8>) -> bool {
     let told = matches!(
         outer.envelope,
-        Envelope::Short
-            | Envelope::JournalJson
-            | Envelope::Export
-            | Envelope::Cri
-            | Envelope::DockerJson
+        Envelope::Short | Envelope::JournalJson | Envelope::Export | Envelope::Cri | Envelope::DockerJson
     );
-    let names = [
-        outer.prefix,
-        outer.host,
-        outer.ident,
-        component.unwrap_or(&[]),
-    ];
+    let names = [outer.prefix, outer.host, outer.ident, component.unwrap_or(&[])];
     for name in names {
         into.extend_from_slice(&name[..name.len().min(LONGEST_NAME)]);
         into.push(0);

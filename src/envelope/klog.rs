@@ -44,26 +44,18 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     let file = &place[..place.iter().rposition(|&b| b == b':')?];
     let end = FIXED + place_at + place.len() + 1;
     let len = end + usize::from(message.get(end) == Some(&b' '));
-    Some(Header {
-        severity,
-        stamp: Some(stamp),
-        pid,
-        file,
-        len,
-    })
+    Some(Header { severity, stamp: Some(stamp), pid, file, len })
 }
 
-/// The process id behind the time, right aligned in seven places or longer, and the bytes it takes with the blanks around it.
+/// The process id behind the time, right aligned in seven places or longer, and the bytes it takes with the blanks
+/// around it.
 fn padded_pid(rest: &[u8]) -> Option<(u32, usize)> {
     let usual = rest.first_chunk().filter(|_| rest.get(8) == Some(&b' '));
     if let Some(pid) = usual.and_then(|places: &[u8; 8]| digits::padded(*places)) {
         return Some((pid, 9));
     }
     let blanks = rest.iter().take_while(|&&b| b == b' ').count();
-    let digits = rest[blanks..]
-        .iter()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = rest[blanks..].iter().take_while(|b| b.is_ascii_digit()).count();
     let end = blanks + digits;
     if blanks == 0 || digits == 0 || rest.get(end) != Some(&b' ') {
         return None;
@@ -71,14 +63,12 @@ fn padded_pid(rest: &[u8]) -> Option<(u32, usize)> {
     Some((pid(&rest[blanks..end]), end + 1))
 }
 
-/// Reads what people left of a header: `W0216 eviction_manager.go:329] text`, `I 7082 container_gc.go:85] text`. Letter and place are enough.
+/// Reads what people left of a header: `W0216 eviction_manager.go:329] text`, `I 7082 container_gc.go:85] text`.
+/// Letter and place are enough.
 pub(super) fn remains(message: &[u8]) -> Option<Header<'_>> {
     let severity = severity(*message.first()?)?;
     let near = &message[1..message.len().min(LONGEST_HEADER)];
-    let figures = near
-        .iter()
-        .take_while(|b| matches!(b, b'0'..=b'9' | b' ' | b':' | b'.'))
-        .count();
+    let figures = near.iter().take_while(|b| matches!(b, b'0'..=b'9' | b' ' | b':' | b'.')).count();
     let place = &near[figures..];
     let place = &place[..memchr(b']', place)?];
     let file = &place[..place.iter().rposition(|&b| b == b':')?];
@@ -87,23 +77,14 @@ pub(super) fn remains(message: &[u8]) -> Option<Header<'_>> {
     }
     let end = 1 + figures + place.len() + 1;
     let len = end + usize::from(message.get(end) == Some(&b' '));
-    Some(Header {
-        severity,
-        stamp: None,
-        pid: 0,
-        file,
-        len,
-    })
+    Some(Header { severity, stamp: None, pid: 0, file, len })
 }
 
 /// A decimal pid; a number that is too large for one is none.
 pub(super) fn pid(digits: &[u8]) -> u32 {
     let mut value: u32 = 0;
     for b in digits {
-        match value
-            .checked_mul(10)
-            .and_then(|v| v.checked_add(u32::from(b.wrapping_sub(b'0'))))
-        {
+        match value.checked_mul(10).and_then(|v| v.checked_add(u32::from(b.wrapping_sub(b'0')))) {
             Some(next) => value = next,
             None => return 0,
         }

@@ -1,4 +1,5 @@
-//! Lines that are no entries but tell about the log: journalctl's borders and notes, headings of files, notes in place of logs.
+//! Lines that are no entries but tell about the log: journalctl's borders and notes, headings of files, notes in
+//! place of logs.
 
 use super::colours;
 
@@ -13,17 +14,9 @@ pub(super) enum Marker {
 
 /// Reads a line as a marker.
 pub(super) fn read(line: &[u8]) -> Option<Marker> {
-    let line = if line.first() == Some(&colours::ESC) {
-        colours::skip(line)
-    } else {
-        line
-    };
+    let line = if line.first() == Some(&colours::ESC) { colours::skip(line) } else { line };
     let (borders, notes) = beginnings(*line.first()?);
-    let begins = |starts: &[&str]| {
-        starts
-            .iter()
-            .any(|start| line.starts_with(start.as_bytes()))
-    };
+    let begins = |starts: &[&str]| starts.iter().any(|start| line.starts_with(start.as_bytes()));
     if begins(borders) {
         return Some(Marker::Border);
     }

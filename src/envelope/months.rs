@@ -1,5 +1,5 @@
-//! Words for months. `journalctl -o short` follows the locale of whoever ran it, nothing else does; `months.txt` holds the words of
-//! 40 groups of locales.
+//! Words for months. `journalctl -o short` follows the locale of whoever ran it, nothing else does; `months.txt`
+//! holds the words of 40 groups of locales.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -42,10 +42,7 @@ fn fold(word: &str) -> String {
 
 fn words() -> HashMap<String, u8> {
     let mut words = HashMap::new();
-    let months = TABLE
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('\t'));
+    let months = TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
     for (_, months) in months {
         for (month, word) in (1..).zip(months.split('|')) {
             words.entry(fold(word)).or_insert(month);

@@ -1,13 +1,11 @@
-//! Finds the envelope of a line: looks at its first bytes, asks the readers of the forms that may begin so, and takes noise off where none fits.
+//! Finds the envelope of a line: looks at its first bytes, asks the readers of the forms that may begin so, and takes
+//! noise off where none fits.
 
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{
-    colours, cri, docker, header, journal_json, kernel, klog, marker, noise, peel, short, stamps,
-    syslog,
-};
+use super::{colours, cri, docker, header, journal_json, kernel, klog, marker, noise, peel, short, stamps, syslog};
 use super::{Coding, Envelope, Severity};
 use crate::base::Stamp;
 
@@ -33,7 +31,8 @@ pub(super) struct Outer<'a> {
     pub(super) partial: bool,
     /// Level that the envelope itself tells, as the kernel's does.
     pub(super) severity: Severity,
-    /// Blanks that the envelope puts before each further line of the message; `None` where such lines are no part of it.
+    /// Blanks that the envelope puts before each further line of the message; `None` where such lines are no part of
+    /// it.
     pub(super) indent: Option<usize>,
 }
 
@@ -93,32 +92,15 @@ fn below(stripped: noise::Stripped<'_>, noise_left: usize) -> Option<Outer<'_>> 
     let inner = peeled(stripped.rest, noise_left - 1);
     let plain = matches!(inner.envelope, Envelope::Text | Envelope::Marker);
     if !stripped.container.is_empty() {
-        let envelope = if plain || inner.envelope == Envelope::Bare {
-            Envelope::Cri
-        } else {
-            inner.envelope
-        };
-        return Some(Outer {
-            envelope,
-            ident: stripped.container,
-            prefix: stripped.prefix,
-            ..inner
-        });
+        let envelope = if plain || inner.envelope == Envelope::Bare { Envelope::Cri } else { inner.envelope };
+        return Some(Outer { envelope, ident: stripped.container, prefix: stripped.prefix, ..inner });
     }
     if plain {
         return None;
     }
-    let host = if inner.host.is_empty() {
-        stripped.host
-    } else {
-        inner.host
-    };
+    let host = if inner.host.is_empty() { stripped.host } else { inner.host };
     let indent = inner.indent.map(|indent| indent + stripped.prefix.len());
-    Some(Outer {
-        host,
-        indent,
-        ..inner
-    })
+    Some(Outer { host, indent, ..inner })
 }
 
 /// Reads a line of a known form.
@@ -126,40 +108,29 @@ fn known(line: &[u8]) -> Option<Outer<'_>> {
     let bare = |line| header::read(line).map(|_| Outer::new(line, Envelope::Bare));
     match line.first()? {
         b'I' | b'W' | b'E' | b'F' if klog::shape(line) => Some(Outer::new(line, Envelope::Bare)),
-        b'A'..=b'Z' => short::read(line)
-            .or_else(|| bare(line))
-            .or_else(|| short::read_local(line)),
+        b'A'..=b'Z' => short::read(line).or_else(|| bare(line)).or_else(|| short::read_local(line)),
         b'0'..=b'9' => {
-            let dated = if matches!(line.get(4), Some(b'-' | b'/')) {
-                cri::read(line)
-            } else {
-                short::read(line)
-            };
-            dated
-                .or_else(|| kernel::kmsg(line))
-                .or_else(|| syslog::counted(line))
-                .or_else(|| short::read_local(line))
+            let dated = if matches!(line.get(4), Some(b'-' | b'/')) { cri::read(line) } else { short::read(line) };
+            dated.or_else(|| kernel::kmsg(line)).or_else(|| syslog::counted(line)).or_else(|| short::read_local(line))
         }
         b'[' => kernel::bracketed(line).or_else(|| bare(line)),
         b'<' => syslog::read(line),
         b'{' => object(line).or_else(|| bare(line)),
         &colours::ESC => coloured(line),
         b' ' | b'\t' => short::read_local(line).filter(|_| line[0] == b' '),
-        b'a'..=b'z' => kernel::decoded(line)
-            .or_else(|| short::read_local(line))
-            .or_else(|| bare(line)),
+        b'a'..=b'z' => kernel::decoded(line).or_else(|| short::read_local(line)).or_else(|| bare(line)),
         _ => short::read_local(line),
     }
 }
 
-/// Reads a line that begins with a colour. Where colours stand inside the header of a bare message, the reading takes them out.
+/// Reads a line that begins with a colour. Where colours stand inside the header of a bare message, the reading takes
+/// them out.
 fn coloured(line: &[u8]) -> Option<Outer<'_>> {
     let rest = colours::skip(line);
     if rest.len() == line.len() {
         return None;
     }
-    known(rest)
-        .or_else(|| header::read(&colours::strip(rest)).map(|_| Outer::new(rest, Envelope::Bare)))
+    known(rest).or_else(|| header::read(&colours::strip(rest)).map(|_| Outer::new(rest, Envelope::Bare)))
 }
 
 /// Reads an object that is an envelope. The journal's fields are upper case, or begin with `_`.
@@ -183,9 +154,7 @@ pub(super) fn stamped(line: &[u8]) -> bool {
         return true;
     }
     let outer = outer(line);
-    let own = |outer: &Outer<'_>| {
-        header::read(&peel::said(outer).text).is_some_and(|header| header.stamp.is_some())
-    };
+    let own = |outer: &Outer<'_>| header::read(&peel::said(outer).text).is_some_and(|header| header.stamp.is_some());
     outer.stamp.is_some() || (outer.envelope != Envelope::Text && own(&outer))
 }
 
@@ -201,10 +170,7 @@ fn object_stamped(line: &[u8]) -> bool {
 
 /// The first letter of an object's first key.
 fn first_letter(line: &[u8]) -> Option<u8> {
-    line.iter()
-        .skip(1)
-        .copied()
-        .find(|b| !matches!(b, b' ' | b'"'))
+    line.iter().skip(1).copied().find(|b| !matches!(b, b' ' | b'"'))
 }
 
 /// Whether a text begins as a message does that has a form of its own, or as a line inside one.

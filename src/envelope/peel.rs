@@ -1,7 +1,8 @@
-//! Reads one entry: takes the envelope off its lines, decodes and joins the message, and reads the message's own header.
+//! Reads one entry: takes the envelope off its lines, decodes and joins the message, and reads the message's own
+//! header.
 //!
-//! Layers are peeled from outside in: noise of a paste, a collector's prefix, the envelope, a supervisor's line around the message. Each may be
-//! absent, and each line is looked at for itself.
+//! Layers are peeled from outside in: noise of a paste, a collector's prefix, the envelope, a supervisor's line
+//! around the message. Each may be absent, and each line is looked at for itself.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -14,8 +15,7 @@ use super::joiner::indented;
 use super::logrus::{self, Wrapped};
 use super::outer::{outer, Outer};
 use super::{
-    export, klog, short, unescape, Coding, Entry, Envelope, Guess, Header, Layout, RawEntry,
-    Severity, LONGEST_LINE,
+    export, klog, short, unescape, Coding, Entry, Envelope, Guess, Header, Layout, RawEntry, Severity, LONGEST_LINE,
 };
 
 /// The line at `range`, without its CR and not longer than is looked at.
@@ -34,7 +34,8 @@ pub(super) fn unwrapped_at<'b>(layout: Layout, block: &'b [u8], range: &Range<us
 }
 
 impl RawEntry {
-    /// Reads the entry. `block` is the one that it was found in. `guess` only saves time: the reading never depends on it.
+    /// Reads the entry. `block` is the one that it was found in. `guess` only saves time: the reading never depends
+    /// on it.
     pub fn peel<'b>(&self, block: &'b [u8], guess: &mut Guess) -> Entry<'b> {
         let mut outer = self.outer(block, guess);
         if self.more.is_empty() && is_plain(&outer) {
@@ -49,15 +50,14 @@ impl RawEntry {
         let message = self.joined(block, &outer, said.text);
         let header = match &message {
             Cow::Borrowed(message) => header::read(message),
-            Cow::Owned(message) => header::read(message).map(|header| Header {
-                file: within(header.file, outer.message).unwrap_or(&[]),
-                ..header
-            }),
+            Cow::Owned(message) => header::read(message)
+                .map(|header| Header { file: within(header.file, outer.message).unwrap_or(&[]), ..header }),
         };
         entry(&outer, message, header)
     }
 
-    /// Only the severity, without decoding and joining the message where that is possible: for the many lines of which nothing else is wanted.
+    /// Only the severity, without decoding and joining the message where that is possible: for the many lines of
+    /// which nothing else is wanted.
     pub fn peek(&self, block: &[u8], guess: &mut Guess) -> Severity {
         let outer = self.outer(block, guess);
         // Nothing in a klog header is ever escaped, so it can be read as it stands.
@@ -84,11 +84,7 @@ impl RawEntry {
 
     /// How the source is laid out that the entry comes from: no line of a log holds a line end.
     fn layout(&self, block: &[u8]) -> Layout {
-        let last = self
-            .head
-            .end
-            .checked_sub(1)
-            .filter(|&last| last >= self.head.start);
+        let last = self.head.end.checked_sub(1).filter(|&last| last >= self.head.start);
         match last.and_then(|last| block.get(last)) {
             Some(b'\n') => Layout::Export,
             _ => Layout::Lines,
@@ -132,10 +128,7 @@ fn entry<'b>(outer: &Outer<'b>, message: Cow<'b, [u8]>, header: Option<Header<'b
         unit: outer.unit,
         pid: outer.pid,
         message,
-        header: header.unwrap_or(Header {
-            severity: outer.severity,
-            ..SILENT
-        }),
+        header: header.unwrap_or(Header { severity: outer.severity, ..SILENT }),
     }
 }
 
@@ -166,32 +159,18 @@ pub(super) struct Said<'a> {
 pub(super) fn said<'a>(outer: &Outer<'a>) -> Said<'a> {
     let text = decoded(outer);
     if !logrus::ends_wrapped(&text) {
-        return Said {
-            text,
-            component: None,
-            wrapper_stamp: None,
-        };
+        return Said { text, component: None, wrapper_stamp: None };
     }
     let Some(Wrapped { component, .. }) = logrus::wrapped(&text) else {
-        return Said {
-            text,
-            component: None,
-            wrapper_stamp: None,
-        };
+        return Said { text, component: None, wrapper_stamp: None };
     };
     let component = Some(component.to_vec());
     let wrapper_stamp = header::read(&text).and_then(|header| header.stamp);
     let inner = match &text {
         Cow::Borrowed(text) => logrus::wrapped(text).map(|wrapped| logrus::unwrap(&wrapped)),
-        Cow::Owned(text) => {
-            logrus::wrapped(text).map(|wrapped| Cow::Owned(logrus::unwrap(&wrapped).into_owned()))
-        }
+        Cow::Owned(text) => logrus::wrapped(text).map(|wrapped| Cow::Owned(logrus::unwrap(&wrapped).into_owned())),
     };
-    Said {
-        text: inner.unwrap_or(text),
-        component,
-        wrapper_stamp,
-    }
+    Said { text: inner.unwrap_or(text), component, wrapper_stamp }
 }
 
 /// The message as it was before it was written into the line, without colours.

@@ -1,4 +1,5 @@
-//! What stands before syslog messages on the wire and in some files: `<PRI>`, RFC 5424's header, the count of an octet-counted stream.
+//! What stands before syslog messages on the wire and in some files: `<PRI>`, RFC 5424's header, the count of an
+//! octet-counted stream.
 
 use memchr::memchr;
 
@@ -14,18 +15,12 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
     if let Some(outer) = rfc5424(rest) {
         return Some(outer);
     }
-    kernel::raw(rest, (priority & 7) as u32)
-        .or_else(|| short::read(rest))
-        .or_else(|| cri::read(rest))
+    kernel::raw(rest, (priority & 7) as u32).or_else(|| short::read(rest)).or_else(|| cri::read(rest))
 }
 
 /// Reads an octet-counted line: `123 <13>1 …`.
 pub(super) fn counted(line: &[u8]) -> Option<Outer<'_>> {
-    let digits = line
-        .iter()
-        .take(7)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = line.iter().take(7).take_while(|b| b.is_ascii_digit()).count();
     read(line[digits..].strip_prefix(b" ").filter(|_| digits > 0)?)
 }
 
@@ -95,8 +90,8 @@ fn data_end(text: &[u8]) -> Option<usize> {
     (at > 0).then_some(at)
 }
 
-/// The message behind the structured data. rsyslog's own template leaves a second blank before it, which is no part of it; the sign that ends a klog
-/// value has one of its own.
+/// The message behind the structured data. rsyslog's own template leaves a second blank before it, which is no part
+/// of it; the sign that ends a klog value has one of its own.
 fn message(text: &[u8]) -> &[u8] {
     let text = text.strip_prefix(b" ").unwrap_or(text);
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
