@@ -33,6 +33,10 @@ pub(super) fn read_local(line: &[u8]) -> Option<Outer<'_>> {
 /// The envelope of a line whose stamp took `taken` bytes.
 fn stamped(line: &[u8], stamp: Stamp, taken: usize) -> Option<Outer<'_>> {
     let rest = line.get(taken..)?.strip_prefix(b" ")?;
+    // The head of an entry of `journalctl -o verbose`: a cursor and no speaker.
+    if rest.starts_with(b"[s=") {
+        return None;
+    }
     Some(speaker(rest).envelope(line, Some(stamp)))
 }
 

@@ -61,7 +61,7 @@ fn any_cut_gives_the_same_entries() {
             continue;
         };
         let (whole, spots) = (read(layout, &source), places(layout, &source));
-        for size in [64, 100, 1000, 4096, 10_000, 65_536] {
+        for size in [64, 1000, 20_000] {
             assert!(read_in_blocks(layout, &source, size) == whole, "{} in blocks of {size}", path.display());
             assert!(places_in_blocks(layout, &source, size) == spots, "{} in blocks of {size}", path.display());
         }

@@ -191,7 +191,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn lines_out_of_reach(bytes in joining(REACH / 3)) {
@@ -247,7 +247,7 @@ fn long_lines_take_no_time() {
         "#012",
         "[pod/",
     ] {
-        let line = [&head[..], &piece.as_bytes().repeat(LONGEST_LINE / piece.len())].concat();
+        let line = [&head[..], &piece.as_bytes().repeat(LONGEST_LINE / 4 / piece.len())].concat();
         pair(&line, "a");
         pairs(&line[head.len()..]);
         for block in [&line[..], &line[head.len()..]] {
