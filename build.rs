@@ -18,7 +18,7 @@ fn main() {
     println!("cargo:rerun-if-changed=src/catalogue/format.rs");
     println!("cargo:rerun-if-changed=src/catalogue/compile.rs");
     if let Err(wrong) = embed() {
-        eprintln!("{wrong}");
+        println!("cargo::error={}", wrong.replace('\n', "; "));
         process::exit(1);
     }
 }

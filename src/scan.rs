@@ -80,7 +80,6 @@ pub struct Scanned {
 /// Reads and matches everything that a plan names.
 pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     let mut scanned = Scanned { skipped: plan.skipped, unreadable: plan.unreadable, ..Scanned::default() };
-    let total: u64 = plan.inputs.iter().map(|input| input.size).sum();
     let names: Vec<String> = plan.inputs.iter().map(|input| input.shown.clone()).collect();
     let mut feed = Feed::new(plan.inputs, options);
     let mut worker = Worker::new(matcher, &names, options);
@@ -95,7 +94,6 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
         let rest = in_parallel(&mut feed, matcher, &names, options);
         scanned.summary = scanned.summary.merge(rest);
     }
-    let _ = total;
     scanned.summary.evidence = std::mem::take(&mut feed.evidence);
     scanned.skipped.append(&mut feed.skipped);
     scanned.unreadable.append(&mut feed.unreadable);
@@ -162,10 +160,13 @@ pub(crate) struct Piece {
     pub(crate) layout: Layout,
 }
 
+/// The source at hand: its blocks, how it is framed, its name.
+type Reading = (Blocks<Box<dyn std::io::Read + Send>>, Layout, String);
+
 /// All blocks of all inputs, one after the other; evidence is read on the way.
 struct Feed {
     inputs: std::iter::Enumerate<std::vec::IntoIter<Input>>,
-    current: Option<(Blocks<Box<dyn std::io::Read + Send>>, Layout, String)>,
+    current: Option<Reading>,
     block_size: usize,
     stop: Arc<AtomicBool>,
     read: Arc<AtomicU64>,

@@ -1,4 +1,5 @@
-//! Single lines and what is read of them: the forms that people paste and tools print, apart from those of the reference samples.
+//! Single lines and what is read of them: the forms that people paste and tools print, apart from those of the
+//! reference samples.
 
 #![allow(clippy::unwrap_used)]
 
@@ -84,6 +85,7 @@ const CASES: &[Case] = &[
     ("Error from server (BadRequest): container \"x\" is waiting to start", Marker, "", "", 0, Unknown, "Error"),
     // Nothing known.
     ("goroutine 331 [running]:", Text, "", "", 0, Unknown, "goroutine"),
+    ("Sun 2023-12-31 22:50:00.000000 UTC [s=0;i=1;b=2;m=3;t=4;x=5]", Text, "", "", 0, Unknown, "Sun"),
     ("NAME STATUS ROLES AGE VERSION", Text, "", "", 0, Unknown, "NAME"),
     ("{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"stageTimestamp\":\"2024-01-01T00:03:10Z\"}", Text, "", "", 0, Unknown, "{"),
 ];

@@ -7,7 +7,8 @@ use memchr::memchr;
 /// Escape, with which each sequence begins.
 pub(super) const ESC: u8 = 0x1b;
 
-/// Length of the sequence that `text` begins with: `ESC [ … letter`, or `ESC ] … BEL` or `ESC \`. Zero where it begins with none.
+/// Length of the sequence that `text` begins with: `ESC [ … letter`, or `ESC ] … BEL` or `ESC \`. Zero where it
+/// begins with none.
 fn sequence(text: &[u8]) -> usize {
     match text {
         [ESC, b'[', rest @ ..] => {

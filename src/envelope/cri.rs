@@ -1,5 +1,6 @@
-//! Lines that begin with an RFC 3339 time: Kubernetes container logs (`TIME stream TAGS text`), `kubectl logs --timestamps` and its like
-//! (`TIME text`), journalctl's `short-iso` and syslog's file format (`TIME HOST IDENT[PID]: text`), `dmesg --time-format iso`.
+//! Lines that begin with an RFC 3339 time: Kubernetes container logs (`TIME stream TAGS text`),
+//! `kubectl logs --timestamps` and its like (`TIME text`), journalctl's `short-iso` and syslog's file format
+//! (`TIME HOST IDENT[PID]: text`), `dmesg --time-format iso`.
 //!
 //! They are read in one place because only what follows the time tells them apart.
 
@@ -42,8 +43,8 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
     Some(Outer { stamp: Some(stamp), ..Outer::new(rest, Envelope::Cri) })
 }
 
-/// Whether what reads as host and identifier is one, and not text with a colon. `zone` is the last byte of the time: neither journald nor
-/// syslog's file format writes `Z`, so then only a sure sign will do.
+/// Whether what reads as host and identifier is one, and not text with a colon. `zone` is the last byte of the time:
+/// neither journald nor syslog's file format writes `Z`, so then only a sure sign will do.
 fn speaks(speaker: &short::Speaker<'_>, zone: u8) -> bool {
     let word = |name: &[u8]| !name.is_empty() && name.iter().all(|b| b.is_ascii_graphic());
     speaker.pid != 0 || speaker.ident == b"kernel" || (zone != b'Z' && word(speaker.ident))

@@ -1,4 +1,5 @@
-//! Programs' own lines that begin with a date: capnslog (old etcd), zap's console form, and others that write date, time and a level.
+//! Programs' own lines that begin with a date: capnslog (old etcd), zap's console form, and others that write date,
+//! time and a level.
 
 use super::{logrus, stamps, Header, Severity};
 

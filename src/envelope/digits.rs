@@ -12,8 +12,9 @@ pub(super) fn two(b: &[u8], at: usize) -> Option<u32> {
     Some(digit(pair[0])? * 10 + digit(pair[1])?)
 }
 
-/// Eight bytes of digits and signs as the digits' values, first byte lowest, or `None` where they do not fit `pattern`: `0` stands for any digit,
-/// each other byte for itself. Eight are checked at once: this runs several times on every line of a log.
+/// Eight bytes of digits and signs as the digits' values, first byte lowest, or `None` where they do not fit
+/// `pattern`: `0` stands for any digit, each other byte for itself. Eight are checked at once: this runs several
+/// times on every line of a log.
 pub(super) fn digits(bytes: [u8; 8], pattern: [u8; 8]) -> Option<u64> {
     let values = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(pattern);
     // A value above nine sets the highest bit of its byte; where a sign should be, any value but zero is wrong.

@@ -1,4 +1,5 @@
-//! docker's json-file: `{"log":"text\n","stream":"stderr","time":"…"}`. A record whose text lacks the final LF goes on in the next of the stream.
+//! docker's json-file: `{"log":"text\n","stream":"stderr","time":"…"}`. A record whose text lacks the final LF goes
+//! on in the next of the stream.
 
 use super::outer::{Outer, Stream};
 use super::{json, stamps, Coding, Envelope};

@@ -9,8 +9,8 @@ use super::export;
 use super::joiner::{Joiner, Place};
 use super::{Layout, RawEntry};
 
-/// Walks over the entries of a block. `layout` is the source's. Each line of the block is in exactly one entry; between the entries of an
-/// export stand empty lines.
+/// Walks over the entries of a block. `layout` is the source's. Each line of the block is in exactly one entry;
+/// between the entries of an export stand empty lines.
 pub fn entries(layout: Layout, block: &[u8]) -> Entries<'_> {
     Entries { layout, block, at: 0, line: 0, joiner: Joiner::default(), queue: VecDeque::new(), given: 0 }
 }

@@ -1,5 +1,6 @@
-//! `journalctl -o export`: `NAME=value` lines, an empty line after each entry. A value that is not plain text stands as `NAME`, LF, its length in
-//! eight bytes (little endian), its bytes, LF; it may hold anything, so entries are found by walking over fields, never by searching for lines.
+//! `journalctl -o export`: `NAME=value` lines, an empty line after each entry. A value that is not plain text stands
+//! as `NAME`, LF, its length in eight bytes (little endian), its bytes, LF; it may hold anything, so entries are
+//! found by walking over fields, never by searching for lines.
 
 use std::ops::Range;
 
@@ -32,8 +33,8 @@ fn field(text: &[u8], at: usize) -> Result<Field, ()> {
     Ok(Field { name: at..line_end, value: start..end, next: end + 1 })
 }
 
-/// The entry that begins at or after `at`, without the empty line that ends it, and where the next may begin. `None` where `text` ends before
-/// the entry does.
+/// The entry that begins at or after `at`, without the empty line that ends it, and where the next may begin. `None`
+/// where `text` ends before the entry does.
 pub(super) fn entry_at(text: &[u8], at: usize) -> Option<(Range<usize>, usize)> {
     let start = at + text.get(at..)?.iter().take_while(|&&b| b == b'\n').count();
     let mut at = start;

@@ -1,9 +1,10 @@
-//! Decides which lines belong together. It is the one place that does: [`super::Entries`] builds entries of its decisions, and the cut of a
-//! [`Layout`] asks it where nothing is open.
+//! Decides which lines belong together. It is the one place that does: [`super::Entries`] builds entries of its
+//! decisions, and the cut of a [`Layout`] asks it where nothing is open.
 //!
-//! Three things join lines. A line that begins with a blank continues the one before it. A klog value `key=<` goes on in the following lines of
-//! the same speaker, between which others may stand. A partial record of a container goes on in the next of its stream. All are bounded by
-//! [`REACH`] from the entry's first byte, so that what a block must hold is bounded.
+//! Three things join lines. A line that begins with a blank continues the one before it. A klog value `key=<` goes on
+//! in the following lines of the same speaker, between which others may stand. A partial record of a container goes
+//! on in the next of its stream. All are bounded by [`REACH`] from the entry's first byte, so that what a block must
+//! hold is bounded.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -103,7 +104,8 @@ impl Joiner {
         self.begin(range)
     }
 
-    /// Whether a block may end before the line that was fed last: nothing that stands before it matters to it or to a later line.
+    /// Whether a block may end before the line that was fed last: nothing that stands before it matters to it or to a
+    /// later line.
     pub(super) fn free(&self) -> bool {
         self.free
     }
@@ -130,7 +132,8 @@ impl Joiner {
         Place::Begins
     }
 
-    /// An indented line joins the entry before it. Beyond reach it stands alone, as does an empty line, and so does each one after it.
+    /// An indented line joins the entry before it. Beyond reach it stands alone, as does an empty line, and so does
+    /// each one after it.
     fn indented(&mut self, text: &[u8], range: &Range<usize>) -> Place {
         let last = self.last.filter(|last| last.reaches(range.end));
         self.free &= last.is_none() && self.stamp_before(range).is_none();
@@ -188,8 +191,8 @@ impl Joiner {
     }
 }
 
-/// Whether a line begins with a blank and is no head of its own: some locales' months begin with a blank, and so do numbers before pasted lines and
-/// lines pasted into a text with a margin.
+/// Whether a line begins with a blank and is no head of its own: some locales' months begin with a blank, and so do
+/// numbers before pasted lines and lines pasted into a text with a margin.
 pub(super) fn indented(text: &[u8]) -> bool {
     let [b' ' | b'\t', ..] = text else {
         return false;

@@ -1,5 +1,5 @@
-//! `journalctl -o json`: one object a line, every value a string, `null` (too long, lost) or an array: of byte values where the text holds
-//! control characters, else of the values of a field that occurs more than once.
+//! `journalctl -o json`: one object a line, every value a string, `null` (too long, lost) or an array: of byte values
+//! where the text holds control characters, else of the values of a field that occurs more than once.
 
 use super::klog::pid;
 use super::outer::Outer;

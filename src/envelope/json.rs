@@ -1,5 +1,5 @@
-//! Walks over the fields of one JSON object on a line, without building it: keys and values are slices as written. Made for log
-//! lines, so it is lenient: what does not parse ends the walk. Nesting costs no stack.
+//! Walks over the fields of one JSON object on a line, without building it: keys and values are slices as written.
+//! Made for log lines, so it is lenient: what does not parse ends the walk. Nesting costs no stack.
 
 use memchr::memchr2;
 

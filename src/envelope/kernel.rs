@@ -1,4 +1,5 @@
-//! The kernel's own log as `dmesg`, `/dev/kmsg` and Talos print it, and the uptime that kernel lines carry inside syslog.
+//! The kernel's own log as `dmesg`, `/dev/kmsg` and Talos print it, and the uptime that kernel lines carry inside
+//! syslog.
 
 use memchr::memchr;
 
@@ -60,8 +61,8 @@ fn without_caller(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Reads a line that begins with a bracket: uptime, also with a delta; C's time; the minute or the delta of `dmesg -H`. Where host and identifier
-/// follow an uptime it is `journalctl -o short-monotonic` or `short-delta`.
+/// Reads a line that begins with a bracket: uptime, also with a delta; C's time; the minute or the delta of
+/// `dmesg -H`. Where host and identifier follow an uptime it is `journalctl -o short-monotonic` or `short-delta`.
 pub(super) fn bracketed(line: &[u8]) -> Option<Outer<'_>> {
     let inner = line.strip_prefix(b"[")?;
     let end = memchr(b']', &inner[..inner.len().min(LONGEST_BRACKET)])?;
@@ -95,8 +96,8 @@ fn delta(rest: &[u8]) -> bool {
     rest.iter().all(|b| matches!(b, b' ' | b'<' | b'>' | b'*' | b'.' | b'0'..=b'9'))
 }
 
-/// Whether a host stands before the identifier. The kernel's own messages have colons behind one, two or three words (`usb 1-1: new …`), so only a
-/// pid, or one of the identifiers that have none, is a sure sign.
+/// Whether a host stands before the identifier. The kernel's own messages have colons behind one, two or three words
+/// (`usb 1-1: new …`), so only a pid, or one of the identifiers that have none, is a sure sign.
 fn follows_host(speaker: &short::Speaker<'_>) -> bool {
     !speaker.host.is_empty() && (speaker.pid != 0 || matches!(speaker.ident, b"kernel" | b"audit" | b"unknown"))
 }
@@ -107,7 +108,8 @@ pub(super) fn raw(line: &[u8], level: u32) -> Option<Outer<'_>> {
     Some(Outer { severity: severity(level), ..outer })
 }
 
-/// Reads `kern  :err   : [ 1300.130000] text` of `dmesg -x`, also without a stamp, and `kern:     err: [2024-01-01T00:03:10Z]: text` of Talos.
+/// Reads `kern  :err   : [ 1300.130000] text` of `dmesg -x`, also without a stamp, and
+/// `kern:     err: [2024-01-01T00:03:10Z]: text` of Talos.
 pub(super) fn decoded(line: &[u8]) -> Option<Outer<'_>> {
     let colon = memchr(b':', &line[..line.len().min(12)])?;
     let facility = &line[..colon];
@@ -143,7 +145,8 @@ pub(super) fn kmsg(line: &[u8]) -> Option<Outer<'_>> {
     Some(Outer { severity: severity((priority & 7) as u32), coding: Coding::Go, indent: None, ..outer })
 }
 
-/// A kernel message inside syslog or a journal, without the uptime that stands before it: the envelope's stamp is better.
+/// A kernel message inside syslog or a journal, without the uptime that stands before it: the envelope's stamp is
+/// better.
 pub(super) fn without_uptime(text: &[u8]) -> &[u8] {
     let rest = text.strip_prefix(b"[").and_then(|inner| {
         let (_, taken) = stamps::uptime(inner)?;

@@ -47,7 +47,8 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     Some(Header { severity, stamp: Some(stamp), pid, file, len })
 }
 
-/// The process id behind the time, right aligned in seven places or longer, and the bytes it takes with the blanks around it.
+/// The process id behind the time, right aligned in seven places or longer, and the bytes it takes with the blanks
+/// around it.
 fn padded_pid(rest: &[u8]) -> Option<(u32, usize)> {
     let usual = rest.first_chunk().filter(|_| rest.get(8) == Some(&b' '));
     if let Some(pid) = usual.and_then(|places: &[u8; 8]| digits::padded(*places)) {
@@ -62,7 +63,8 @@ fn padded_pid(rest: &[u8]) -> Option<(u32, usize)> {
     Some((pid(&rest[blanks..end]), end + 1))
 }
 
-/// Reads what people left of a header: `W0216 eviction_manager.go:329] text`, `I 7082 container_gc.go:85] text`. Letter and place are enough.
+/// Reads what people left of a header: `W0216 eviction_manager.go:329] text`, `I 7082 container_gc.go:85] text`.
+/// Letter and place are enough.
 pub(super) fn remains(message: &[u8]) -> Option<Header<'_>> {
     let severity = severity(*message.first()?)?;
     let near = &message[1..message.len().min(LONGEST_HEADER)];

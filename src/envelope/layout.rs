@@ -17,7 +17,8 @@ pub enum Layout {
     Export,
 }
 
-/// Bytes after which a source that never lets go (values opened without end, across each other) is cut at a line end all the same.
+/// Bytes after which a source that never lets go (values opened without end, across each other) is cut at a line end
+/// all the same.
 const FORCED_CUT: usize = 4 * REACH;
 
 /// Of the lines that stand at the margin, at least one in so many must be of a known form for a source to be a log.
@@ -27,8 +28,8 @@ const KNOWN_SHARE: usize = 4;
 /// one now and then. Binary files have more.
 const MOST_NULS: usize = 8;
 
-/// Tells how a source is laid out from its first bytes (up to 64 KiB). `None` where nothing in it is a log form known here: binary,
-/// documents, tables, source code.
+/// Tells how a source is laid out from its first bytes (up to 64 KiB). `None` where nothing in it is a log form known
+/// here: binary, documents, tables, source code.
 pub fn sniff(head: &[u8]) -> Option<Layout> {
     if export::begins(head) {
         return Some(Layout::Export);
@@ -56,16 +57,17 @@ pub fn sniff(head: &[u8]) -> Option<Layout> {
     (known > 0 && known * KNOWN_SHARE >= known + unknown).then_some(Layout::Lines)
 }
 
-/// Whether a line without a form says nothing about the source: a Go stack, which may be longer than the log around it, or a shell's trace, with
-/// which some containers begin.
+/// Whether a line without a form says nothing about the source: a Go stack, which may be longer than the log around
+/// it, or a shell's trace, with which some containers begin.
 fn beside_the_point(text: &[u8]) -> bool {
     let call = || text.ends_with(b")") && memchr(b'(', text).is_some_and(|at| !text[..at].contains(&b' '));
     text.starts_with(b"goroutine ") || text.starts_with(b"created by ") || text.starts_with(b"+") || call()
 }
 
 impl Cut for Layout {
-    /// Cuts before the last line that nothing before it reaches into. Where values are opened across each other without end there is no such line;
-    /// then the cut is at the first line end after 4 [`REACH`], once `buf` is longer than that by [`LONGEST_LINE`].
+    /// Cuts before the last line that nothing before it reaches into. Where values are opened across each other
+    /// without end there is no such line; then the cut is at the first line end after 4 [`REACH`], once `buf` is
+    /// longer than that by [`LONGEST_LINE`].
     fn cut(&self, buf: &[u8]) -> Option<usize> {
         let best = match self {
             Layout::Lines => cut_lines(buf),

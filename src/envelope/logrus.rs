@@ -1,5 +1,5 @@
-//! logrus and other logfmt writers: `time="…" level=info msg="…" key=value`, the form it has on a terminal (`INFO[0000] text`), and k0s, which wraps
-//! the lines of the programs that it runs in `msg`.
+//! logrus and other logfmt writers: `time="…" level=info msg="…" key=value`, the form it has on a terminal
+//! (`INFO[0000] text`), and k0s, which wraps the lines of the programs that it runs in `msg`.
 
 use std::borrow::Cow;
 
@@ -64,7 +64,8 @@ pub(super) fn file(caller: &[u8]) -> &[u8] {
     &caller[caller.iter().rposition(|&b| b == b'/').map_or(0, |at| at + 1)..]
 }
 
-/// Reads the header of logrus' terminal form: four letters and the time, or the seconds since the program began, in brackets.
+/// Reads the header of logrus' terminal form: four letters and the time, or the seconds since the program began, in
+/// brackets.
 pub(super) fn terminal(message: &[u8]) -> Option<Header<'_>> {
     let bracket = message.get(4..)?.strip_prefix(b"[")?;
     if !message[..4].iter().all(u8::is_ascii_uppercase) {

@@ -1,4 +1,5 @@
-//! Lines that are no entries but tell about the log: journalctl's borders and notes, headings of files, notes in place of logs.
+//! Lines that are no entries but tell about the log: journalctl's borders and notes, headings of files, notes in
+//! place of logs.
 
 use super::colours;
 

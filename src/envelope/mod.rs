@@ -1,9 +1,10 @@
-//! From lines to entries: peels what wraps a message (journalctl forms, syslog, CRI, docker json-file, export, bare klog …) and
-//! reads what the message says of itself (klog header, logrus, zap, kernel).
+//! From lines to entries: peels what wraps a message (journalctl forms, syslog, CRI, docker json-file, export, bare
+//! klog …) and reads what the message says of itself (klog header, logrus, zap, kernel).
 //!
-//! Flow of a source: [`sniff`] looks at its first bytes and gives a [`Layout`]; the layout cuts the source into blocks of
-//! whole entries ([`crate::input::Cut`]); [`entries`] walks over a block and gives each [`RawEntry`]; [`RawEntry::peel`] reads one.
-//! The form is decided line by line, not by file: k3s, minikube and concatenated files mix several.
+//! Flow of a source: [`sniff`] looks at its first bytes and gives a [`Layout`]; the layout cuts the source into
+//! blocks of whole entries ([`crate::input::Cut`]); [`entries`] walks over a block and gives each [`RawEntry`];
+//! [`RawEntry::peel`] reads one. The form is decided line by line, not by file: k3s, minikube and concatenated files
+//! mix several.
 
 mod colours;
 mod cri;
@@ -42,14 +43,16 @@ use std::ops::Range;
 
 use crate::base::{Clock, Stamp, When};
 
-/// Bytes over which what one line opened (a multi-line value, a partial CRI record, an indented continuation) may reach.
-/// A line further away is an entry of its own. This bounds what a block must hold.
+/// Bytes over which what one line opened (a multi-line value, a partial CRI record, an indented continuation) may
+/// reach. A line further away is an entry of its own. This bounds what a block must hold.
 pub const REACH: usize = 64 << 10;
 
-/// The longest line that is looked at whole; of a longer one the first so many bytes are, and the rest is counted as cut.
+/// The longest line that is looked at whole; of a longer one the first so many bytes are, and the rest is counted as
+/// cut.
 pub const LONGEST_LINE: usize = 1 << 20;
 
-/// What was found out about the lines before, so that the next is read faster. The reading of an entry never depends on it.
+/// What was found out about the lines before, so that the next is read faster. The reading of an entry never depends
+/// on it.
 #[derive(Debug, Clone, Default)]
 pub struct Guess {
     speakers: short::Speakers,
@@ -73,9 +76,11 @@ pub enum Coding {
 /// Where an entry stands in its block, before anything is read of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawEntry {
-    /// The head line without its line end. In an export the whole entry with the line end of its last field: that tells the two apart.
+    /// The head line without its line end. In an export the whole entry with the line end of its last field: that
+    /// tells the two apart.
     pub head: Range<usize>,
-    /// Further lines that belong to it, in order. They need not follow each other: lines of other processes may stand between.
+    /// Further lines that belong to it, in order. They need not follow each other: lines of other processes may stand
+    /// between.
     pub more: Vec<Range<usize>>,
     /// Lines before the head in the block.
     pub line: u64,
@@ -98,7 +103,8 @@ pub struct Entry<'a> {
     pub unit: &'a [u8],
     /// Process id in the envelope, 0 where there is none.
     pub pid: u32,
-    /// The message: colours removed, escapes decoded, continuation lines joined by LF. Borrowed where it stands so in the block.
+    /// The message: colours removed, escapes decoded, continuation lines joined by LF. Borrowed where it stands so in
+    /// the block.
     pub message: Cow<'a, [u8]>,
     /// What the message says of itself.
     pub header: Header<'a>,

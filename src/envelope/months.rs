@@ -1,5 +1,5 @@
-//! Words for months. `journalctl -o short` follows the locale of whoever ran it, nothing else does; `months.txt` holds the words of
-//! 40 groups of locales.
+//! Words for months. `journalctl -o short` follows the locale of whoever ran it, nothing else does; `months.txt`
+//! holds the words of 40 groups of locales.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

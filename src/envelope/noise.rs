@@ -1,5 +1,5 @@
-//! What people and collectors put before a line: numbers and signs of a paste, the file's name of a search, the prefix of `kubectl logs --prefix` and
-//! of talosctl.
+//! What people and collectors put before a line: numbers and signs of a paste, the file's name of a search, the
+//! prefix of `kubectl logs --prefix` and of talosctl.
 
 use memchr::memchr;
 

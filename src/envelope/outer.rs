@@ -1,4 +1,5 @@
-//! Finds the envelope of a line: looks at its first bytes, asks the readers of the forms that may begin so, and takes noise off where none fits.
+//! Finds the envelope of a line: looks at its first bytes, asks the readers of the forms that may begin so, and takes
+//! noise off where none fits.
 
 use std::sync::LazyLock;
 
@@ -30,7 +31,8 @@ pub(super) struct Outer<'a> {
     pub(super) partial: bool,
     /// Level that the envelope itself tells, as the kernel's does.
     pub(super) severity: Severity,
-    /// Blanks that the envelope puts before each further line of the message; `None` where such lines are no part of it.
+    /// Blanks that the envelope puts before each further line of the message; `None` where such lines are no part of
+    /// it.
     pub(super) indent: Option<usize>,
 }
 
@@ -121,7 +123,8 @@ fn known(line: &[u8]) -> Option<Outer<'_>> {
     }
 }
 
-/// Reads a line that begins with a colour. Where colours stand inside the header of a bare message, the reading takes them out.
+/// Reads a line that begins with a colour. Where colours stand inside the header of a bare message, the reading takes
+/// them out.
 fn coloured(line: &[u8]) -> Option<Outer<'_>> {
     let rest = colours::skip(line);
     if rest.len() == line.len() {

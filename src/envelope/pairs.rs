@@ -1,7 +1,7 @@
 //! Values that a message names: `key="value"` of klog and logfmt in all their forms, fields of a JSON message.
 //!
-//! Nothing is parsed that is not asked for: a search for the key comes first, and only where it is found a walk tells whether it stands as a key or
-//! inside another value.
+//! Nothing is parsed that is not asked for: a search for the key comes first, and only where it is found a walk tells
+//! whether it stands as a key or inside another value.
 
 use std::borrow::Cow;
 
@@ -9,8 +9,8 @@ use memchr::{memchr, memchr2, memmem};
 
 use super::{json, unescape};
 
-/// The value of `key`, decoded; of a key that occurs more than once the last, as loggers that add to a context mean it. In JSON an object's name
-/// and namespace become `namespace/name`, other objects and arrays stay as written.
+/// The value of `key`, decoded; of a key that occurs more than once the last, as loggers that add to a context mean
+/// it. In JSON an object's name and namespace become `namespace/name`, other objects and arrays stay as written.
 pub fn pair<'m>(message: &'m [u8], key: &str) -> Option<Cow<'m, [u8]>> {
     value_of(message, &memmem::Finder::new(key))
 }
@@ -113,8 +113,8 @@ struct TextPairs<'m> {
     message: &'m [u8],
     /// Where the search goes on; never within a quoted string.
     at: usize,
-    /// No quote or bracket was found yet that nothing closes. After one, brackets are taken as letters and strings are short: else each would cost a
-    /// search through the whole rest.
+    /// No quote or bracket was found yet that nothing closes. After one, brackets are taken as letters and strings
+    /// are short: else each would cost a search through the whole rest.
     closes: bool,
 }
 
@@ -172,7 +172,8 @@ impl<'m> TextPairs<'m> {
         Value::Plain(value.strip_suffix(b",").unwrap_or(value))
     }
 
-    /// Where a value without quotes ends: at the first blank outside brackets and strings. Where the brackets do not balance, before the next pair.
+    /// Where a value without quotes ends: at the first blank outside brackets and strings. Where the brackets do not
+    /// balance, before the next pair.
     fn plain_end(&mut self) -> usize {
         let start = self.at;
         let mut depth = 0_usize;
@@ -211,8 +212,8 @@ fn key_before(message: &[u8], sign: usize) -> Option<&[u8]> {
     (len > 0 && at_margin && begins_well).then(|| &message[start..sign])
 }
 
-/// Length of the lines before the one that ends a value, without their last line end, and where what follows the end begins. A collector may have
-/// taken the blank before the sign.
+/// Length of the lines before the one that ends a value, without their last line end, and where what follows the end
+/// begins. A collector may have taken the blank before the sign.
 fn lines_end(lines: &[u8]) -> (usize, usize) {
     if lines.starts_with(b" >") {
         return (0, 2);
@@ -234,8 +235,8 @@ fn console_field<'m>(message: &'m [u8], key: &[u8]) -> Option<Cow<'m, [u8]>> {
     json::fields(object).filter(|(name, _)| *name == key).last().map(|(_, value)| json_value(value))
 }
 
-/// The last ` key="` of a text in which quotes do not balance: the walk then takes text for strings and strings for text. Within a string
-/// the quote would be escaped, so the sign is sure; not so among the lines of a longer value.
+/// The last ` key="` of a text in which quotes do not balance: the walk then takes text for strings and strings for
+/// text. Within a string the quote would be escaped, so the sign is sure; not so among the lines of a longer value.
 fn unbalanced<'m>(message: &'m [u8], key: &[u8]) -> Option<Cow<'m, [u8]>> {
     if memmem::find(message, b"=<\n").is_some() {
         return None;

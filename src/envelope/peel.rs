@@ -1,7 +1,8 @@
-//! Reads one entry: takes the envelope off its lines, decodes and joins the message, and reads the message's own header.
+//! Reads one entry: takes the envelope off its lines, decodes and joins the message, and reads the message's own
+//! header.
 //!
-//! Layers are peeled from outside in: noise of a paste, a collector's prefix, the envelope, a supervisor's line around the message. Each may be
-//! absent, and each line is looked at for itself.
+//! Layers are peeled from outside in: noise of a paste, a collector's prefix, the envelope, a supervisor's line
+//! around the message. Each may be absent, and each line is looked at for itself.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -33,7 +34,8 @@ pub(super) fn unwrapped_at<'b>(layout: Layout, block: &'b [u8], range: &Range<us
 }
 
 impl RawEntry {
-    /// Reads the entry. `block` is the one that it was found in. `guess` only saves time: the reading never depends on it.
+    /// Reads the entry. `block` is the one that it was found in. `guess` only saves time: the reading never depends
+    /// on it.
     pub fn peel<'b>(&self, block: &'b [u8], guess: &mut Guess) -> Entry<'b> {
         let mut outer = self.outer(block, guess);
         if self.more.is_empty() && is_plain(&outer) {
@@ -54,7 +56,8 @@ impl RawEntry {
         entry(&outer, message, header)
     }
 
-    /// Only the severity, without decoding and joining the message where that is possible: for the many lines of which nothing else is wanted.
+    /// Only the severity, without decoding and joining the message where that is possible: for the many lines of
+    /// which nothing else is wanted.
     pub fn peek(&self, block: &[u8], guess: &mut Guess) -> Severity {
         let outer = self.outer(block, guess);
         // Nothing in a klog header is ever escaped, so it can be read as it stands.

@@ -13,7 +13,8 @@ const LONGEST_NAME: usize = 256;
 /// Words that a head without `[PID]` may have: host and an identifier of two.
 const MOST_WORDS: usize = 3;
 
-/// Reads a line that begins with a time of the short family that cannot be mistaken: month and day, weekday and date, epoch seconds.
+/// Reads a line that begins with a time of the short family that cannot be mistaken: month and day, weekday and date,
+/// epoch seconds.
 pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
     let (stamp, taken) = match line.first()? {
         b'A'..=b'Z' => stamps::syslog(line).or_else(|| stamps::full(line))?,
@@ -32,6 +33,10 @@ pub(super) fn read_local(line: &[u8]) -> Option<Outer<'_>> {
 /// The envelope of a line whose stamp took `taken` bytes.
 fn stamped(line: &[u8], stamp: Stamp, taken: usize) -> Option<Outer<'_>> {
     let rest = line.get(taken..)?.strip_prefix(b" ")?;
+    // The head of an entry of `journalctl -o verbose`: a cursor and no speaker.
+    if rest.starts_with(b"[s=") {
+        return None;
+    }
     Some(speaker(rest).envelope(line, Some(stamp)))
 }
 
@@ -63,7 +68,8 @@ impl<'a> Speaker<'a> {
     }
 }
 
-/// Speakers of the lines before. A log has few, and the same ones speak again and again: to compare a few bytes is cheaper than to take a name apart.
+/// Speakers of the lines before. A log has few, and the same ones speak again and again: to compare a few bytes is
+/// cheaper than to take a name apart.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Speakers {
     known: [Known; SPEAKERS],
@@ -97,7 +103,8 @@ impl Default for Known {
 impl Speakers {
     /// What [`speaker`] says of `rest`.
     fn speaker<'a>(&mut self, rest: &'a [u8]) -> Speaker<'a> {
-        // An identifier ends at the first colon with a blank, and that is within the text compared: the same text is always the same speaker.
+        // An identifier ends at the first colon with a blank, and that is within the text compared: the same text is
+        // always the same speaker.
         let known = self.known.iter().find(|known| known.len > 0 && rest.starts_with(&known.text[..known.len]));
         if let Some(known) = known {
             return Speaker {
@@ -161,7 +168,8 @@ pub(super) fn named(rest: &[u8]) -> Option<Speaker<'_>> {
     Some(Speaker { host, ident, pid: pid.unwrap_or(0), message })
 }
 
-/// Reads a line whose time was cut off: `[HOST] IDENT[PID]: MESSAGE`, or the kernel's with its uptime. Of other words before it nothing is kept.
+/// Reads a line whose time was cut off: `[HOST] IDENT[PID]: MESSAGE`, or the kernel's with its uptime. Of other words
+/// before it nothing is kept.
 pub(super) fn untimed(line: &[u8]) -> Option<Outer<'_>> {
     let at = separator(line)?;
     let message = line.get(at + 2..).unwrap_or(&[]);

@@ -1,7 +1,8 @@
-//! Stamps as logs write them, read at fixed positions: ISO 8601, syslog's month and day, epoch seconds, kernel uptime.
+//! Stamps as logs write them, read at fixed positions: ISO 8601, syslog's month and day, epoch seconds, kernel
+//! uptime.
 //!
-//! Each reader gives the stamp and how many bytes it took; none looks at what follows beyond its own end. They are apart from the
-//! envelopes because several envelopes write the same stamp.
+//! Each reader gives the stamp and how many bytes it took; none looks at what follows beyond its own end. They are
+//! apart from the envelopes because several envelopes write the same stamp.
 
 use memchr::memchr;
 
@@ -27,7 +28,8 @@ pub(super) fn clock(b: &[u8]) -> Option<i64> {
     Some((hour * 3600 + minute * 60 + second.min(59)) as i64 * SECOND)
 }
 
-/// A fraction of up to nine digits after `.` or `,` at the start, in microseconds, and its length; nothing is a fraction of nothing.
+/// A fraction of up to nine digits after `.` or `,` at the start, in microseconds, and its length; nothing is a
+/// fraction of nothing.
 pub(super) fn fraction(b: &[u8]) -> (i64, usize) {
     if !matches!(b.first(), Some(b'.' | b',')) {
         return (0, 0);
@@ -143,7 +145,8 @@ pub(super) fn klog(b: &[u8]) -> Option<Stamp> {
     Some(Stamp::Local { year: None, month: month as u8, day: day as u8, micros })
 }
 
-/// `Sun 2023-12-31 22:50:00[.ffffff] ZONE`: journalctl's full form. UTC and numbers are sure, other abbreviations leave the time local.
+/// `Sun 2023-12-31 22:50:00[.ffffff] ZONE`: journalctl's full form. UTC and numbers are sure, other abbreviations
+/// leave the time local.
 pub(super) fn full(b: &[u8]) -> Option<Taken> {
     if b.len() < 24 || b[3] != b' ' || !weekday(b) {
         return None;
@@ -251,7 +254,8 @@ pub(super) fn scaled(text: &[u8]) -> Option<Stamp> {
     Some(Stamp::Absolute { micros: whole.checked_mul(scale)? + (part * scale + SECOND / 2) / SECOND, offset: 0 })
 }
 
-/// `WORD DD HH:MM:SS[.ffffff]` with the month's word of any locale, in front of which blanks may stand: journalctl's short forms.
+/// `WORD DD HH:MM:SS[.ffffff]` with the month's word of any locale, in front of which blanks may stand: journalctl's
+/// short forms.
 pub(super) fn local(b: &[u8]) -> Option<Taken> {
     let near = &b[..b.len().min(LONGEST_LOCAL)];
     let colon = memchr(b':', near)?;

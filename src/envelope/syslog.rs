@@ -1,4 +1,5 @@
-//! What stands before syslog messages on the wire and in some files: `<PRI>`, RFC 5424's header, the count of an octet-counted stream.
+//! What stands before syslog messages on the wire and in some files: `<PRI>`, RFC 5424's header, the count of an
+//! octet-counted stream.
 
 use memchr::memchr;
 
@@ -89,8 +90,8 @@ fn data_end(text: &[u8]) -> Option<usize> {
     (at > 0).then_some(at)
 }
 
-/// The message behind the structured data. rsyslog's own template leaves a second blank before it, which is no part of it; the sign that ends a klog
-/// value has one of its own.
+/// The message behind the structured data. rsyslog's own template leaves a second blank before it, which is no part
+/// of it; the sign that ends a klog value has one of its own.
 fn message(text: &[u8]) -> &[u8] {
     let text = text.strip_prefix(b" ").unwrap_or(text);
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);

@@ -1,5 +1,5 @@
-//! Undoes escapes: JSON strings, Go's quoted strings, rsyslog's `#` and three octal digits, journald's arrays of bytes. What is no valid
-//! escape stays as it is written.
+//! Undoes escapes: JSON strings, Go's quoted strings, rsyslog's `#` and three octal digits, journald's arrays of
+//! bytes. What is no valid escape stays as it is written.
 
 use std::borrow::Cow;
 

@@ -99,19 +99,17 @@ impl<R: Read> Blocks<R> {
     fn fill(&mut self, wanted: usize) -> io::Result<()> {
         let before = self.rest.len();
         self.rest.resize(wanted, 0);
-        let got = loop {
-            match self.stream.read(&mut self.rest[before..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                    // A signal: the caller asks `stop` before the next read.
-                    self.rest.truncate(before);
-                    return Ok(());
-                }
-                other => break other,
-            }
-        };
+        let got = self.stream.read(&mut self.rest[before..]);
         self.rest.truncate(before + *got.as_ref().unwrap_or(&0));
-        self.at_end = got? == 0;
-        Ok(())
+        match got {
+            // A signal: the caller asks `stop` before the next read.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
+            Err(error) => Err(error),
+            Ok(bytes) => {
+                self.at_end = bytes == 0;
+                Ok(())
+            }
+        }
     }
 
     /// Gives out everything up to a line that is too long to keep, with that line's beginning; the rest of it is read past.
@@ -214,7 +212,7 @@ mod tests {
         for size in [3, 64, 70_000] {
             let all = blocks(&text, size, 1000);
             let last = all.last().expect("there are blocks");
-            assert_eq!(last.bytes.ends_with(b"last\n"), true);
+            assert!(last.bytes.ends_with(b"last\n"));
             assert_eq!(last.offset + last.length, text.len() as u64);
             assert_eq!(last.line + last.lines, 3);
             let held: usize = all.iter().map(|block| block.bytes.len()).sum();

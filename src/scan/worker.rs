@@ -281,8 +281,7 @@ fn stamped_by(block: &[u8], raw: &RawEntry) -> Option<When> {
 }
 
 /// Where a message stands in its block; an empty range where it had to be decoded.
-fn place_in(block: &[u8], message: &Cow<'_, [u8]>) -> Range<usize> {
-    let Cow::Borrowed(message) = message else { return 0..0 };
+fn place_in(block: &[u8], message: &[u8]) -> Range<usize> {
     let start = (message.as_ptr() as usize).checked_sub(block.as_ptr() as usize);
     start.map(|start| start..start + message.len()).filter(|range| range.end <= block.len()).unwrap_or(0..0)
 }

@@ -41,7 +41,7 @@ pub(super) fn of(scene: &Scene<'_>, grounds: &Grounds<'_>) -> (Confidence, Vec<S
         reasons.push("it is usually the consequence of something else, which is not in this log".to_string());
     }
     let before = grounds.first.start - grounds.span.first;
-    if before < CUT_OFF && grounds.lines.first().is_some_and(|line| line.position.line > 1 || line.position.line == 1) {
+    if before < CUT_OFF {
         level -= 1;
         reasons.push("the log begins with it, so what came before is not known".to_string());
     }

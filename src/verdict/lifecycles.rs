@@ -115,7 +115,7 @@ impl Lifecycles {
     /// A component that goes on under another pid was started, also where the line that says so is not in the log.
     fn start_by_new_process(&mut self) {
         let mut last: BTreeMap<(String, ComponentId), i64> = BTreeMap::new();
-        self.runs.sort_by(|a, b| (a.first, a.component, a.pid).cmp(&(b.first, b.component, b.pid)));
+        self.runs.sort_by_key(|run| (run.first, run.component, run.pid));
         for run in &self.runs {
             let key = (run.node.clone(), run.component);
             let follows = last.get(&key).is_some_and(|end| *end <= run.first);

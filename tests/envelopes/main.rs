@@ -1,5 +1,5 @@
-//! The envelope's reading held against the reference samples: real output of journalctl, rsyslog, dmesg, klog and others with the entries
-//! that are in it. Skipped where the samples are not at hand.
+//! The envelope's reading held against the reference samples: real output of journalctl, rsyslog, dmesg, klog and
+//! others with the entries that are in it. Skipped where the samples are not at hand.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -61,7 +61,7 @@ fn any_cut_gives_the_same_entries() {
             continue;
         };
         let (whole, spots) = (read(layout, &source), places(layout, &source));
-        for size in [64, 100, 1000, 4096, 10_000, 65_536] {
+        for size in [64, 1000, 20_000] {
             assert!(read_in_blocks(layout, &source, size) == whole, "{} in blocks of {size}", path.display());
             assert!(places_in_blocks(layout, &source, size) == spots, "{} in blocks of {size}", path.display());
         }

@@ -1,4 +1,5 @@
-//! What holds for any bytes whatever, as one function: the property test, the kept inputs and the fuzz target all call it.
+//! What holds for any bytes whatever, as one function: the property test, the kept inputs and the fuzz target all
+//! call it.
 
 use nodecause::envelope::{entries, pair, pairs, sniff, Envelope, Guess, Layout, RawEntry};
 use nodecause::input::Cut;

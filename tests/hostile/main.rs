@@ -191,7 +191,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn lines_out_of_reach(bytes in joining(REACH / 3)) {
@@ -199,7 +199,8 @@ proptest! {
     }
 }
 
-/// Values opened across each other without end allow no cut; one is made all the same, at a line end, however much more there is.
+/// Values opened across each other without end allow no cut; one is made all the same, at a line end, however much
+/// more there is.
 #[test]
 fn a_source_that_never_lets_go_is_cut() {
     let line = |pid: usize| {
@@ -246,7 +247,7 @@ fn long_lines_take_no_time() {
         "#012",
         "[pod/",
     ] {
-        let line = [&head[..], &piece.as_bytes().repeat(LONGEST_LINE / piece.len())].concat();
+        let line = [&head[..], &piece.as_bytes().repeat(LONGEST_LINE / 4 / piece.len())].concat();
         pair(&line, "a");
         pairs(&line[head.len()..]);
         for block in [&line[..], &line[head.len()..]] {
