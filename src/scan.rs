@@ -18,6 +18,8 @@ use crate::summary::Summary;
 
 mod filter;
 mod mask;
+mod remembered;
+mod totals;
 mod worker;
 
 pub use filter::{Bound, Filter};

@@ -34,7 +34,7 @@ mod zap;
 pub use crate::base::{Envelope, Severity};
 pub use entries::{entries, Entries};
 pub use layout::{sniff, Layout};
-pub use pairs::{pair, pairs};
+pub use pairs::{pair, pairs, value_of};
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -9,7 +9,7 @@ use memchr::memmem;
 use regex::bytes::Regex;
 use rustc_hash::FxHashMap;
 
-use crate::catalogue::{Catalogue, CaptureId, ComponentId, ConditionId, Pattern, PatternId, Role, Test};
+use crate::catalogue::{Catalogue, CaptureId, ComponentId, ConditionId, PatternId, Role, Test};
 use crate::envelope;
 
 pub mod captures;
@@ -40,17 +40,41 @@ pub struct Matcher<'c> {
     catalogue: &'c Catalogue,
     search: Search,
     by_literal: Vec<Vec<PatternId>>,
+    /// Length of each literal.
+    lengths: Vec<usize>,
     prepared: Vec<Prepared>,
     forms: Vec<Form>,
+    /// Keys that carry a capture by themselves, by capture.
+    keys: Vec<Keys>,
     components: FxHashMap<Vec<u8>, ComponentId>,
 }
 
 /// What is made of a pattern once: compiled on first use, since a run needs few of them.
 struct Prepared {
-    regex: OnceLock<Option<Regex>>,
+    parts: OnceLock<Parts>,
     /// Captures that decide `when`, beside those of the object.
     tested: Vec<CaptureId>,
 }
+
+/// The searches of a pattern.
+struct Parts {
+    all: Vec<memmem::Finder<'static>>,
+    none: Vec<memmem::Finder<'static>>,
+    regex: Option<Grouped>,
+    /// The pattern's own pairs: preparing a search takes longer than searching a line.
+    pairs: Vec<(CaptureId, Keys)>,
+}
+
+/// Keys whose value is a capture, the first that is there counts.
+type Keys = Vec<memmem::Finder<'static>>;
+
+/// A regex and which of its groups give which capture.
+struct Grouped {
+    regex: Regex,
+    groups: Vec<(CaptureId, usize)>,
+}
+
+type Found<'r, 'm> = Option<(&'r Grouped, regex::bytes::Captures<'m>)>;
 
 /// What decides between patterns that match the same message: see [`Matcher::events`].
 #[derive(PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
@@ -82,15 +106,17 @@ impl<'c> Matcher<'c> {
             }
         }
         let prepared = catalogue.patterns.iter().map(|pattern| Prepared {
-            regex: OnceLock::new(),
+            parts: OnceLock::new(),
             tested: pattern.when.iter().flat_map(|branch| branch.tests.iter().map(|(capture, _)| *capture)).collect(),
         });
         Matcher {
             catalogue,
+            lengths: literals.iter().map(Vec::len).collect(),
             search: Search::new(literals),
             by_literal,
             prepared: prepared.collect(),
             forms: catalogue.captures.iter().map(|capture| Form::of(&capture.name)).collect(),
+            keys: catalogue.captures.iter().map(|capture| finders(&capture.pairs)).collect(),
             components,
         }
     }
@@ -170,9 +196,10 @@ impl<'c> Matcher<'c> {
                 if speaker.is_some_and(|who| !pattern.components.is_empty() && !pattern.components.contains(&who)) {
                     continue;
                 }
-                let length = self.literal_length(pattern, message, literals);
-                if !candidates.iter().any(|(known, _)| *known == id) {
-                    candidates.push((id, length));
+                let length = self.lengths[literal as usize];
+                match candidates.iter_mut().find(|(known, _)| *known == id) {
+                    Some((_, longest)) => *longest = length.max(*longest),
+                    None => candidates.push((id, length)),
                 }
             }
         }
@@ -187,51 +214,27 @@ impl<'c> Matcher<'c> {
 
     /// All captures of a message by a pattern: for the first event of a group, and for tests.
     pub fn captures<'m>(&self, id: PatternId, message: &'m [u8]) -> Vec<Captured<'m>> {
-        let pattern = &self.catalogue.patterns[usize::from(id)];
-        let groups = self.regex_of(id).and_then(|regex| regex.captures(message).map(|found| (regex, found)));
-        let mut wanted: Vec<CaptureId> = (0..self.catalogue.captures.len() as CaptureId).collect();
-        wanted.retain(|&capture| {
-            !self.catalogue.captures[usize::from(capture)].pairs.is_empty()
-                || pattern.pairs.iter().any(|(named, _)| *named == capture)
-                || groups.is_some()
-        });
-        wanted.into_iter().filter_map(|capture| Some((capture, self.value(pattern, capture, groups.as_ref(), message)?))).collect()
+        let parts = self.parts(id);
+        let found = parts.regex.as_ref().and_then(|grouped| Some((grouped, grouped.regex.captures(message)?)));
+        let captures = 0..self.catalogue.captures.len() as CaptureId;
+        captures.filter_map(|capture| Some((capture, self.value(parts, capture, &found, message)?))).collect()
     }
 
-    /// The longest literal that is on the line, with all that must be there too.
-    fn literal_length(&self, pattern: &Pattern, message: &[u8], hits: &[LiteralId]) -> usize {
-        let longest = match pattern.literals.len() {
-            1 => pattern.literals[0].len(),
-            // Few patterns share a line: looking again is cheaper than keeping which hit belonged to which.
-            _ if hits.is_empty() => 0,
-            _ => pattern
-                .literals
-                .iter()
-                .filter(|literal| memmem::find(message, literal.as_bytes()).is_some())
-                .map(String::len)
-                .max()
-                .unwrap_or(0),
-        };
-        longest + pattern.all.iter().map(String::len).sum::<usize>()
-    }
-
-    fn confirm<'m>(&self, id: PatternId, literal_bytes: usize, message: &'m [u8]) -> Option<(Rank, Event<'m>)> {
+    fn confirm<'m>(&self, id: PatternId, literal: usize, message: &'m [u8]) -> Option<(Rank, Event<'m>)> {
         let pattern = &self.catalogue.patterns[usize::from(id)];
-        let stands = |text: &String| memmem::find(message, text.as_bytes()).is_some();
-        if !pattern.all.iter().all(stands) || pattern.none.iter().any(stands) {
+        let parts = self.parts(id);
+        let stands = |finder: &memmem::Finder| finder.find(message).is_some();
+        if !parts.all.iter().all(stands) || parts.none.iter().any(stands) {
             return None;
         }
-        let groups = match self.regex_of(id) {
-            None => None,
-            Some(regex) => {
-                let found = regex.captures(message).map(|found| (regex, found));
-                if found.is_none() && !pattern.pairs.iter().any(|(_, keys)| first_pair(message, keys).is_some()) {
-                    return None;
-                }
-                found
+        let mut found = None;
+        if let Some(grouped) = &parts.regex {
+            found = grouped.regex.captures(message).map(|groups| (grouped, groups));
+            if found.is_none() && !parts.pairs.iter().any(|(_, keys)| first_pair(message, keys).is_some()) {
+                return None;
             }
-        };
-        let value = |capture: CaptureId| self.value(pattern, capture, groups.as_ref(), message);
+        }
+        let value = |capture: CaptureId| self.value(parts, capture, &found, message);
         let (mut condition, mut role) = (pattern.condition, pattern.role);
         if !pattern.when.is_empty() {
             let tested: Vec<Captured> = self.prepared[usize::from(id)]
@@ -255,44 +258,51 @@ impl<'c> Matcher<'c> {
             _ if pattern.fragment => 1,
             _ => 2,
         };
+        let literal_bytes = literal + pattern.all.iter().map(String::len).sum::<usize>();
         let object = pattern.object.iter().filter_map(|&capture| Some((capture, value(capture)?))).collect();
         Some((Rank { class, literal_bytes }, Event { pattern: id, condition, role, object }))
     }
 
     /// The value of a capture: the pattern's own pairs, its regex, then the keys that carry the capture by themselves.
-    fn value<'m>(
-        &self,
-        pattern: &Pattern,
-        capture: CaptureId,
-        groups: Option<&(&Regex, regex::bytes::Captures<'m>)>,
-        message: &'m [u8],
-    ) -> Option<Cow<'m, [u8]>> {
-        let own = pattern.pairs.iter().find(|(named, _)| *named == capture);
-        let found = own
+    fn value<'m>(&self, parts: &Parts, capture: CaptureId, found: &Found<'_, 'm>, message: &'m [u8]) -> Option<Cow<'m, [u8]>> {
+        let own = parts.pairs.iter().find(|(named, _)| *named == capture);
+        let value = own
             .and_then(|(_, keys)| first_pair(message, keys))
-            .or_else(|| groups.and_then(|(regex, found)| self.group(regex, found, capture)))
-            .or_else(|| first_pair(message, &self.catalogue.captures[usize::from(capture)].pairs))?;
-        let formed = self.forms[usize::from(capture)].apply(found);
+            .or_else(|| {
+                let (grouped, groups) = found.as_ref()?;
+                let mut given = grouped.groups.iter().filter(|(named, _)| *named == capture);
+                given.find_map(|(_, group)| Some(Cow::Borrowed(groups.get(*group)?.as_bytes())))
+            })
+            .or_else(|| first_pair(message, &self.keys[usize::from(capture)]))?;
+        let formed = self.forms[usize::from(capture)].apply(value);
         (!formed.is_empty()).then_some(formed)
     }
 
-    fn group<'m>(
-        &self,
-        regex: &Regex,
-        found: &regex::bytes::Captures<'m>,
-        capture: CaptureId,
-    ) -> Option<Cow<'m, [u8]>> {
-        let wanted = &self.catalogue.captures[usize::from(capture)].name;
-        regex.capture_names().enumerate().find_map(|(at, name)| {
-            let name = crate::catalogue::compile::capture_name(name?);
-            (name == wanted).then(|| found.get(at).map(|m| Cow::Borrowed(m.as_bytes()))).flatten()
+    fn parts(&self, id: PatternId) -> &Parts {
+        self.prepared[usize::from(id)].parts.get_or_init(|| {
+            let pattern = &self.catalogue.patterns[usize::from(id)];
+            Parts {
+                all: finders(&pattern.all),
+                none: finders(&pattern.none),
+                regex: pattern.regex.as_ref().and_then(|text| self.grouped(text)),
+                pairs: pattern.pairs.iter().map(|(capture, keys)| (*capture, finders(keys))).collect(),
+            }
         })
     }
 
-    fn regex_of(&self, id: PatternId) -> Option<&Regex> {
-        let text = self.catalogue.patterns[usize::from(id)].regex.as_ref()?;
-        self.prepared[usize::from(id)].regex.get_or_init(|| compile_regex(text).ok()).as_ref()
+    fn grouped(&self, text: &str) -> Option<Grouped> {
+        let regex = compile_regex(text).ok()?;
+        let named = regex.capture_names().enumerate().filter_map(|(group, name)| {
+            let name = crate::catalogue::compile::capture_name(name?);
+            Some((self.catalogue.capture(name)?, group))
+        });
+        let groups = named.collect();
+        Some(Grouped { regex, groups })
     }
+}
+
+fn finders(texts: &[String]) -> Vec<memmem::Finder<'static>> {
+    texts.iter().map(|text| memmem::Finder::new(text).into_owned()).collect()
 }
 
 /// A pattern's regex over bytes: logs are not always UTF-8.
@@ -303,8 +313,8 @@ pub fn compile_regex(text: &str) -> Result<Regex, regex::Error> {
     regex::bytes::RegexBuilder::new(text).unicode(false).build().or_else(|_| Regex::new(text))
 }
 
-fn first_pair<'m>(message: &'m [u8], keys: &[String]) -> Option<Cow<'m, [u8]>> {
-    keys.iter().find_map(|key| envelope::pair(message, key))
+fn first_pair<'m>(message: &'m [u8], keys: &[memmem::Finder<'_>]) -> Option<Cow<'m, [u8]>> {
+    keys.iter().find_map(|key| envelope::value_of(message, key))
 }
 
 fn holds(test: &Test, value: &[u8]) -> bool {

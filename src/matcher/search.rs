@@ -3,6 +3,8 @@
 //! tells how far one may jump. Its speed grows with `m`, hardly falls with the number of literals, and does not depend on how
 //! common their first bytes are; `docs/performance.md` has the figures of what it was measured against.
 
+use memchr::memmem;
+
 /// Index of a literal.
 pub type LiteralId = u32;
 
@@ -30,8 +32,8 @@ pub struct Search {
     bucket: Vec<u32>,
     /// Literal and the offset of its window, grouped by hash.
     candidates: Vec<(LiteralId, u32)>,
-    /// Literals that are too short for the window: searched by themselves.
-    short: Option<(aho_corasick::AhoCorasick, Vec<LiteralId>)>,
+    /// Literals that are too short for the window: each is searched by itself, so each costs a pass.
+    short: Vec<(memmem::Finder<'static>, LiteralId)>,
 }
 
 /// Literals below this length would slow down the search for all others.
@@ -62,7 +64,12 @@ impl Search {
             bucket[at] += bucket[at - 1];
         }
         let candidates = keyed.into_iter().map(|(_, id, start)| (id, start)).collect();
-        let short = short_search(&literals);
+        let short = literals
+            .iter()
+            .enumerate()
+            .filter(|(_, literal)| !literal.is_empty() && literal.len() < SHORTEST)
+            .map(|(id, literal)| (memmem::Finder::new(literal).into_owned(), id as LiteralId))
+            .collect();
         Search { literals, window, shift, bucket, candidates, short }
     }
 
@@ -92,25 +99,14 @@ impl Search {
             }
             end += 1;
         }
-        if let Some((automaton, ids)) = &self.short {
-            let before = found.len();
-            let hit = |m: aho_corasick::Match| Hit { at: m.start(), literal: ids[m.pattern().as_usize()] };
-            found.extend(automaton.find_overlapping_iter(text).map(hit));
-            if found.len() > before {
-                found.sort_unstable_by_key(|hit| (hit.at, hit.literal));
-            }
+        let before = found.len();
+        for (finder, literal) in &self.short {
+            found.extend(finder.find_iter(text).map(|at| Hit { at, literal: *literal }));
+        }
+        if found.len() > before {
+            found.sort_unstable_by_key(|hit| (hit.at, hit.literal));
         }
     }
-}
-
-fn short_search(literals: &[Vec<u8>]) -> Option<(aho_corasick::AhoCorasick, Vec<LiteralId>)> {
-    let ids: Vec<LiteralId> =
-        (0..literals.len() as LiteralId).filter(|&id| literals[id as usize].len() < SHORTEST).collect();
-    if ids.is_empty() {
-        return None;
-    }
-    // Too many or too long for an automaton cannot happen with a catalogue's worth of words; then they are not searched.
-    aho_corasick::AhoCorasick::new(ids.iter().map(|&id| &literals[id as usize])).ok().map(|automaton| (automaton, ids))
 }
 
 fn hash(gram: &[u8]) -> usize {

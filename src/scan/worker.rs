@@ -1,22 +1,22 @@
 //! One worker: takes blocks, matches their entries, folds the events into a summary of its own. No allocation for lines that
 //! only count.
 
-use std::borrow::Cow;
-use std::ops::Range;
-
 use rustc_hash::FxHashMap;
 
 use super::mask::mask;
+use super::remembered::{mix, Body, Counted, Remembered};
+use super::totals::Totals;
 use super::{Filter, Options, Piece};
 use crate::base::{Position, When};
-use crate::catalogue::{CaptureId, ComponentId, PatternId, Role};
+use crate::catalogue::{CaptureId, ComponentId, Role};
 use crate::envelope::{self, Entry, Envelope, Guess, RawEntry, Severity, LONGEST_LINE};
 use crate::evidence;
+use crate::input::Block;
 use crate::matcher::{Event, Hit, LiteralId, Matcher};
 use crate::summary::course::LONGEST_TEXT;
-use crate::summary::ruler::Reading;
 use crate::summary::source::Unknown;
-use crate::summary::{hash_of, Group, Identity, Line, Seen, Summary, TallyKey};
+use crate::summary::tally::Began;
+use crate::summary::{hash_of, Caps, Group, Line, Seen, Source, Summary, TallyKey};
 
 /// Names of components by identifier remembered at most; beyond, they are looked up each time.
 const REMEMBERED: usize = 4096;
@@ -30,14 +30,12 @@ pub(super) struct Worker<'w> {
     literals: Vec<LiteralId>,
     found: Vec<Hit>,
     masked: Vec<u8>,
+    remembered: Remembered,
     components: FxHashMap<Vec<u8>, Option<ComponentId>>,
-    pod: Option<CaptureId>,
-    known_by: Vec<CaptureId>,
 }
 
 impl<'w> Worker<'w> {
     pub(super) fn new(matcher: &'w Matcher<'w>, names: &'w [String], options: &'w Options) -> Worker<'w> {
-        let catalogue = matcher.catalogue();
         Worker {
             matcher,
             names,
@@ -47,9 +45,8 @@ impl<'w> Worker<'w> {
             literals: Vec::new(),
             found: Vec::new(),
             masked: Vec::new(),
+            remembered: Remembered::new(),
             components: FxHashMap::default(),
-            pod: catalogue.capture("pod"),
-            known_by: ["pod_uid", "container_id"].iter().filter_map(|name| catalogue.capture(name)).collect(),
         }
     }
 
@@ -61,178 +58,145 @@ impl<'w> Worker<'w> {
     pub(super) fn scan(&mut self, piece: &Piece) {
         let block = &piece.block;
         let path = &self.names[block.source];
-        let path_component = self.matcher.component_of_path(path);
         let mut hits = std::mem::take(&mut self.hits);
         self.matcher.hits(&block.bytes, &mut hits);
-        let mut place = Place { source: block.source, offset: block.offset, line: block.line, path_component, stretch: None };
-        let source = self.summary.source(path);
-        source.component = path_component;
+        let mut source = self.summary.sources.remove(path).unwrap_or_default();
+        source.component = self.matcher.component_of_path(path);
         source.cover(block.offset, block.offset + block.length);
         source.lines += block.lines;
         source.bytes += block.length;
         let mut guess = Guess::default();
-        let mut cursor = 0;
+        let mut place = Place { block, caps: self.summary.caps(), totals: Totals::default(), cursor: 0, begun: 0 };
         for raw in envelope::entries(piece.layout, &block.bytes) {
-            if raw.head.len() > LONGEST_LINE {
-                self.source(&place).cut_lines += 1;
-            }
             let entry = raw.peel(&block.bytes, &mut guess);
-            self.literals.clear();
-            let message = place_in(&block.bytes, &entry.message);
-            collect(&hits, &mut cursor, &raw, |hit| self.matcher.within(hit, &message), &mut self.literals);
-            self.entry(&mut place, &block.bytes, &raw, &entry);
+            self.entry(&mut source, &mut place, &raw, &entry, &hits);
         }
+        place.totals.give(&mut source);
+        let begun = place.begun;
+        self.summary.sources.insert(path.clone(), source);
+        self.summary.grew(begun);
         self.hits = hits;
     }
 
-    fn source(&mut self, place: &Place) -> &mut crate::summary::Source {
-        self.summary.source(&self.names[place.source])
-    }
-
-    fn entry(&mut self, place: &mut Place, block: &[u8], raw: &RawEntry, entry: &Entry<'_>) {
-        let position = Position { offset: place.offset + raw.head.start as u64, line: place.line + raw.line + 1 };
-        let when = entry.when().or_else(|| stamped_by(block, raw));
+    fn entry<'b>(&mut self, source: &mut Source, place: &mut Place<'b>, raw: &RawEntry, entry: &Entry<'b>, hits: &[Hit]) {
+        let block = place.block;
+        let position = Position { offset: block.offset + raw.head.start as u64, line: block.line + raw.line + 1 };
+        let when = entry.when().or_else(|| stamped_by(&block.bytes, raw));
         let seen = Seen { position, when };
-        let line = || Line { position, when, text: text_of(block, raw), identities: Box::default() };
-        let names = self.names;
+        let line = || Line { position, when, text: text_of(&block.bytes, raw) };
+        source.cut_lines += u64::from(raw.head.len() > LONGEST_LINE);
         if entry.envelope == Envelope::Marker {
-            let source = self.summary.source(&names[place.source]);
-            let text = &block[raw.head.clone()];
-            return source.marker(hash_of(text), line);
+            return source.marker(hash_of(&block.bytes[raw.head.clone()]), line);
         }
         if !self.filter.is_open() && !self.filter.passes(entry.host, when.map(|when| when.stamp)) {
-            self.source(place).left_out += 1;
+            source.left_out += 1;
             return;
         }
-        let component = self.component(entry).or(place.path_component);
+        let component = self.component(entry).or(source.component);
         let run = self.run(entry, component);
-        let source = self.summary.source(&names[place.source]);
-        source.entries += 1;
-        *source.envelopes.entry(entry.envelope).or_default() += 1;
-        if entry.envelope == Envelope::Text {
-            source.unparsed_lines += 1 + raw.more.len() as u64;
+        source.unparsed_lines += if entry.envelope == Envelope::Text { 1 + raw.more.len() as u64 } else { 0 };
+        place.totals.add(source, entry, (component, run), position, when);
+        if place.totals.is_crowded() {
+            place.totals.give(source);
         }
-        if !entry.host.is_empty() {
-            source.host(hash_of(entry.host), entry.host);
-        }
-        source.speaker(hash_of((component, run)), component, run, seen);
-        place.measure(source, entry, position, seen);
-        let events = if self.literals.is_empty() && !matches!(entry.message, Cow::Owned(_)) {
-            None
-        } else {
-            self.events(entry, component)
-        };
-        match events {
-            Some((first, second)) => {
-                self.sample(place, entry, position);
-                self.event(place, entry, &first, component, run, seen, &line);
-                if let Some(second) = second {
-                    self.event(place, entry, &second, component, run, seen, &line);
-                }
-            }
-            None if entry.header.severity >= Severity::Warning => self.unknown(place, entry, seen, &line),
-            None => {}
+        collect(self.matcher, hits, place, raw, entry, &mut self.literals);
+        let told = Told { entry, component, run, seen, line: &line };
+        if !self.events(source, place, &told) && entry.header.severity >= Severity::Warning {
+            self.unknown(source, place.caps, &told);
         }
     }
 
-    /// The events of an entry whose raw bytes hold literals, or whose message had to be decoded.
-    fn events<'m>(
-        &mut self,
-        entry: &'m Entry<'_>,
-        component: Option<ComponentId>,
-    ) -> Option<(Event<'m>, Option<Event<'m>>)> {
-        if let Cow::Owned(message) = &entry.message {
+    /// Counts the events of an entry. False where there is none.
+    fn events(&mut self, source: &mut Source, place: &mut Place<'_>, told: &Told<'_>) -> bool {
+        if let std::borrow::Cow::Owned(message) = &told.entry.message {
             // What raw bytes cannot show: escapes, colours, joined pieces.
             self.matcher.hits(message, &mut self.found);
             self.literals.clear();
             self.literals.extend(self.found.iter().map(|hit| hit.literal));
-            if self.literals.is_empty() {
-                return None;
-            }
         }
-        self.matcher.events(&entry.message, &mut self.literals, component)
+        if self.literals.is_empty() {
+            return false;
+        }
+        let body = Body::of(&told.entry.message, told.entry.header.len, told.component);
+        let said = match self.remembered.recall(&body) {
+            Some(said) => said,
+            None => {
+                let events = self.matcher.events(&told.entry.message, &mut self.literals, told.component);
+                let (first, second) = events.map_or((None, None), |(first, second)| (Some(first), second));
+                let counted = |event: Option<Event<'_>>| event.map(|event| self.counted(&event, told.component));
+                let said = [counted(first), counted(second)];
+                self.remembered.keep(&body, said);
+                said
+            }
+        };
+        if said[0].is_none() {
+            return false;
+        }
+        // Same entry, same hash, whatever the envelope: the message's own stamp makes it unique, else identifier and pid help.
+        let entry = told.entry;
+        let own = match entry.header.stamp {
+            Some(stamp) => hash_of((stamp, entry.process())),
+            None => hash_of((entry.ident, entry.pid)),
+        };
+        source.sample(mix(body.hash ^ own), told.seen.position);
+        for counted in said.iter().flatten() {
+            self.count(source, place, told, counted);
+        }
+        true
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn event(
-        &mut self,
-        place: &Place,
-        entry: &Entry<'_>,
-        event: &Event<'_>,
-        component: Option<ComponentId>,
-        run: u32,
-        seen: Seen,
-        line: &dyn Fn() -> Line,
-    ) {
-        let catalogue = self.matcher.catalogue();
-        let pattern = &catalogue.patterns[usize::from(event.pattern)];
+    /// What an event is counted under.
+    fn counted(&self, event: &Event<'_>, component: Option<ComponentId>) -> Counted {
         // Only one component says this: then it was that one.
-        let speaker = component.or(match pattern.components[..] {
+        let speaker = component.or(match self.matcher.catalogue().patterns[usize::from(event.pattern)].components[..] {
             [only] => Some(only),
             _ => None,
         });
         let key = TallyKey { component: speaker, pattern: event.pattern, condition: event.condition, role: event.role };
-        let hash = hash_of((run, &event.object));
-        let captures = || {
-            let mut all: Vec<(CaptureId, Box<[u8]>)> = Vec::new();
-            for (name, value) in event.object.iter().cloned().chain(self.matcher.captures(event.pattern, &entry.message)) {
-                if !all.iter().any(|(known, _)| *known == name) {
-                    all.push((name, limited(&value)));
-                }
-            }
-            all
-        };
-        let new = || Group {
-            run,
-            object: event.object.iter().map(|(name, value)| (*name, limited(value))).collect(),
-            ..Group::default()
-        };
-        let line = || {
-            let named = |pod| Self::identities(self.matcher, pod, &self.known_by, event.pattern, &entry.message);
-            Line { identities: self.pod.map(named).unwrap_or_default(), ..line() }
-        };
-        let caps = self.summary.caps();
-        let source = self.summary.source(&self.names[place.source]);
-        let fresh = source.tallies.entry(key).or_default().add(hash, seen, caps, new, line, captures);
-        if fresh {
-            self.summary.grew(1);
+        Counted { key, object: hash_of(&event.object) }
+    }
+
+    fn count(&mut self, source: &mut Source, place: &mut Place<'_>, told: &Told<'_>, counted: &Counted) {
+        let message = &told.entry.message;
+        let captures = || self.captures(counted, message);
+        let new = || Group { run: told.run, object: self.object(counted, message), ..Group::default() };
+        let hash = mix(counted.object ^ u64::from(told.run));
+        let began =
+            source.tallies.entry(counted.key).or_default().add(hash, told.seen, place.caps, new, told.line, captures);
+        if began != Began::Nothing {
+            place.begun += 1;
         }
-        if event.role == Role::Observation {
-            for what in evidence::thresholds_of_line(&entry.message) {
-                self.source(place).threshold(what, seen);
+        if counted.key.role == Role::Observation {
+            for what in evidence::thresholds_of_line(message) {
+                source.threshold(what, told.seen);
             }
         }
     }
 
-    /// Which pod a uid or container id belongs to, as far as an entry tells.
-    fn identities(matcher: &Matcher<'_>, pod: CaptureId, known_by: &[CaptureId], id: PatternId, message: &[u8]) -> Box<[Identity]> {
-        let captures = matcher.captures(id, message);
-        let Some((_, pod)) = captures.iter().find(|(name, _)| *name == pod) else { return Box::default() };
-        let others = captures.iter().filter(|(name, _)| known_by.contains(name));
-        others.map(|(name, value)| Identity { known_by: *name, value: limited(value), pod: limited(pod) }).collect()
+    /// All values of a message.
+    fn captures(&self, counted: &Counted, message: &[u8]) -> Vec<(CaptureId, Box<[u8]>)> {
+        let captures = self.matcher.captures(counted.key.pattern, message);
+        captures.into_iter().map(|(name, value)| (name, limited(&value))).collect()
     }
 
-    /// Same entry, same hash, whatever the envelope: klog's header makes it unique, else identifier and pid help.
-    fn sample(&mut self, place: &Place, entry: &Entry<'_>, position: Position) {
-        let hash = match entry.header.len {
-            0 => hash_of((entry.ident, entry.pid, &*entry.message)),
-            _ => hash_of(&*entry.message),
-        };
-        self.source(place).sample(hash, position);
+    /// The values that name the object, in the pattern's order.
+    fn object(&self, counted: &Counted, message: &[u8]) -> Vec<(CaptureId, Box<[u8]>)> {
+        let captures = self.captures(counted, message);
+        let names = &self.matcher.catalogue().patterns[usize::from(counted.key.pattern)].object;
+        names.iter().filter_map(|name| captures.iter().find(|(known, _)| known == name).cloned()).collect()
     }
 
-    fn unknown(&mut self, place: &Place, entry: &Entry<'_>, seen: Seen, line: &dyn Fn() -> Line) {
-        mask(&entry.message[entry.header.len..], &mut self.masked);
-        let (masked, severity, caps) = (&self.masked, entry.header.severity, self.summary.caps());
-        let hash = hash_of(masked);
+    fn unknown(&mut self, source: &mut Source, caps: Caps, told: &Told<'_>) {
+        mask(&told.entry.message[told.entry.header.len..], &mut self.masked);
+        let (masked, severity) = (&self.masked, told.entry.header.severity);
         let new = || Unknown {
             masked: String::from_utf8_lossy(masked).into(),
             severity,
             count: 1,
-            first: line(),
-            last: seen,
+            first: (told.line)(),
+            last: told.seen,
         };
-        self.summary.source(&self.names[place.source]).unknown(hash, caps, seen, severity, new);
+        source.unknown(hash_of(masked), caps, (told.seen, severity), new);
     }
 
     fn component(&mut self, entry: &Entry<'_>) -> Option<ComponentId> {
@@ -264,40 +228,24 @@ impl<'w> Worker<'w> {
     }
 }
 
-/// Where the block stands.
-struct Place {
-    source: usize,
-    offset: u64,
-    line: u64,
-    path_component: Option<ComponentId>,
-    /// Stretch of the ruler that has its reading.
-    stretch: Option<u64>,
+/// The block at hand, and what is counted of it.
+struct Place<'b> {
+    block: &'b Block,
+    caps: Caps,
+    totals: Totals<'b>,
+    /// Next hit to look at.
+    cursor: usize,
+    /// Stretches begun.
+    begun: u64,
 }
 
-impl Place {
-    /// Offers the first stamped entry of each stretch to the ruler, and keeps the source's span.
-    fn measure(&mut self, source: &mut crate::summary::Source, entry: &Entry<'_>, position: Position, seen: Seen) {
-        if entry.outer.is_none() && entry.header.stamp.is_none() {
-            return;
-        }
-        let stretch = source.ruler.stretch(position.offset);
-        if self.stretch != Some(stretch) {
-            self.stretch = Some(stretch);
-            source.ruler.add(Reading { position, outer: entry.outer, inner: entry.header.stamp });
-        }
-        match &mut source.span {
-            Some(span) => {
-                span.entries += 1;
-                if seen.position > span.last.position {
-                    span.last = seen;
-                }
-                if seen.position < span.first.position {
-                    span.first = seen;
-                }
-            }
-            None => source.span = Some(crate::summary::Span { entries: 1, first: seen, last: seen }),
-        }
-    }
+/// An entry, who told it and when.
+struct Told<'t> {
+    entry: &'t Entry<'t>,
+    component: Option<ComponentId>,
+    run: u32,
+    seen: Seen,
+    line: &'t dyn Fn() -> Line,
 }
 
 /// The stamp of the line before that has one.
@@ -308,38 +256,36 @@ fn stamped_by(block: &[u8], raw: &RawEntry) -> Option<When> {
     before.peel(block, &mut Guess::default()).when()
 }
 
-/// Where a message stands in its block; an empty range where it had to be decoded.
-fn place_in(block: &[u8], message: &Cow<'_, [u8]>) -> Range<usize> {
-    let Cow::Borrowed(message) = message else { return 0..0 };
-    let start = (message.as_ptr() as usize).checked_sub(block.as_ptr() as usize);
-    start.map(|start| start..start + message.len()).filter(|range| range.end <= block.len()).unwrap_or(0..0)
-}
-
-/// The literals that stand in the message of an entry; what wraps it may hold some too. Entries mostly follow each other, so the
-/// cursor mostly moves on.
+/// The literals that stand in an entry's message, where it stands as it is in the block. Entries mostly follow each other, so
+/// the cursor mostly moves on.
 fn collect(
+    matcher: &Matcher<'_>,
     hits: &[Hit],
-    cursor: &mut usize,
+    place: &mut Place<'_>,
     raw: &RawEntry,
-    in_message: impl Fn(&Hit) -> bool,
+    entry: &Entry<'_>,
     literals: &mut Vec<LiteralId>,
 ) {
-    let mut within = |range: &Range<usize>| {
-        if *cursor > 0 && hits[*cursor - 1].at >= range.start {
-            *cursor = hits.partition_point(|hit| hit.at < range.start);
+    literals.clear();
+    let (std::borrow::Cow::Borrowed(message), block) = (&entry.message, &place.block.bytes) else { return };
+    let start = (message.as_ptr() as usize).wrapping_sub(block.as_ptr() as usize);
+    if start > block.len() {
+        return;
+    }
+    let cursor = &mut place.cursor;
+    if *cursor > 0 && hits[*cursor - 1].at >= raw.head.start {
+        *cursor = hits.partition_point(|hit| hit.at < raw.head.start);
+    }
+    while *cursor < hits.len() && hits[*cursor].at < start {
+        *cursor += 1;
+    }
+    while *cursor < hits.len() && hits[*cursor].at < start + message.len() {
+        // Hits of one line follow each other by where they end: one that begins before the message may come late.
+        if matcher.within(&hits[*cursor], &(start..start + message.len())) {
+            literals.push(hits[*cursor].literal);
         }
-        while *cursor < hits.len() && hits[*cursor].at < range.start {
-            *cursor += 1;
-        }
-        while *cursor < hits.len() && hits[*cursor].at < range.end {
-            if in_message(&hits[*cursor]) {
-                literals.push(hits[*cursor].literal);
-            }
-            *cursor += 1;
-        }
-    };
-    within(&raw.head);
-    raw.more.iter().for_each(&mut within);
+        *cursor += 1;
+    }
 }
 
 /// The raw line, as far as it is kept. Lines that follow it directly belong to it.

@@ -143,28 +143,29 @@ impl Source {
         true
     }
 
-    /// Counts an entry by its host.
-    pub fn host(&mut self, hash: u64, name: &[u8]) {
+    /// Counts entries by their host.
+    pub fn host(&mut self, hash: u64, name: &[u8], entries: u64) {
         if let Some((_, count)) = self.hosts.get_mut(hash) {
-            *count += 1;
+            *count += entries;
         } else if self.hosts.wants(hash, SPEAKERS) {
-            self.hosts.add(hash, (name.into(), 1), SPEAKERS, |known, new| known.1 += new.1);
+            self.hosts.add(hash, (name.into(), entries), SPEAKERS, |known, new| known.1 += new.1);
         }
     }
 
-    /// Counts an entry by who spoke.
-    pub fn speaker(&mut self, hash: u64, component: Option<ComponentId>, run: u32, seen: Seen) {
-        if let Some((_, _, span)) = self.speakers.get_mut(hash) {
-            span.entries += 1;
-            if seen.position > span.last.position {
-                span.last = seen;
-            }
-            if seen.position < span.first.position {
-                span.first = seen;
-            }
+    /// Counts entries by who spoke.
+    pub fn speaker(&mut self, hash: u64, component: Option<ComponentId>, run: u32, span: Span) {
+        if let Some((_, _, known)) = self.speakers.get_mut(hash) {
+            known.join(span);
         } else if self.speakers.wants(hash, SPEAKERS) {
-            let span = Span { entries: 1, first: seen, last: seen };
             self.speakers.add(hash, (component, run, span), SPEAKERS, |known, new| known.2.join(new.2));
+        }
+    }
+
+    /// Adds a stretch of stamped entries.
+    pub fn widen(&mut self, span: Span) {
+        match &mut self.span {
+            Some(known) => known.join(span),
+            None => self.span = Some(span),
         }
     }
 
@@ -183,7 +184,7 @@ impl Source {
     }
 
     /// Keeps an unknown warning or error.
-    pub fn unknown(&mut self, hash: u64, caps: Caps, seen: Seen, severity: Severity, new: impl FnOnce() -> Unknown) {
+    pub fn unknown(&mut self, hash: u64, caps: Caps, (seen, severity): (Seen, Severity), new: impl FnOnce() -> Unknown) {
         if let Some(known) = self.unknown.get_mut(hash) {
             known.count += 1;
             known.last = known.last.max(seen);
@@ -219,10 +220,8 @@ impl Source {
         }
         self.hosts.merge(other.hosts, SPEAKERS, |known, new| known.1 += new.1);
         self.speakers.merge(other.speakers, SPEAKERS, |known, new| known.2.join(new.2));
-        match (&mut self.span, other.span) {
-            (Some(known), Some(new)) => known.join(new),
-            (None, new) => self.span = new,
-            (Some(_), None) => {}
+        if let Some(span) = other.span {
+            self.widen(span);
         }
         self.ruler.merge(other.ruler);
         for (key, tally) in other.tallies {

@@ -44,8 +44,19 @@ pub struct Tally {
     pub rest: Course,
 }
 
+/// What adding an event began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Began {
+    /// It was counted where others were.
+    Nothing,
+    /// A stretch of an object that was known.
+    Stretch,
+    /// An object.
+    Object,
+}
+
 impl Tally {
-    /// Adds an event to its object. Returns whether something new is held.
+    /// Adds an event to its object.
     pub fn add(
         &mut self,
         hash: u64,
@@ -54,24 +65,27 @@ impl Tally {
         new: impl FnOnce() -> Group,
         line: impl FnOnce() -> Line,
         captures: impl FnOnce() -> Vec<(CaptureId, Box<[u8]>)>,
-    ) -> bool {
+    ) -> Began {
+        let stretch = |began: bool| if began { Began::Stretch } else { Began::Nothing };
         self.count += 1;
         if let Some(group) = self.groups.get_mut(&hash) {
             let earlier = group.course.first().is_none_or(|first| seen.position < first.position);
             if earlier {
                 group.captures = captures();
             }
-            return group.course.add(seen, caps.cells, line);
+            return stretch(group.course.add(seen, caps.cells, line));
         }
         if self.groups.len() >= caps.objects && self.groups.keys().next_back().is_some_and(|largest| hash > *largest) {
-            return self.rest.add(seen, caps.cells, line);
+            return stretch(self.rest.add(seen, caps.cells, line));
         }
         let mut group = new();
         group.captures = captures();
         group.course.add(seen, caps.cells, line);
         self.groups.insert(hash, group);
-        self.shrink(caps);
-        true
+        if self.groups.len() > caps.objects {
+            self.shrink(caps);
+        }
+        Began::Object
     }
 
     /// Adds all of another tally of the same key.

@@ -1,6 +1,8 @@
 //! Links each episode to the cause that explains it best, along edges of the catalogue. Links form trees: of two that could
 //! explain each other, the one that began earlier is the cause.
 
+use std::collections::HashMap;
+
 use super::episodes::Episode;
 use crate::catalogue::{CaptureId, Catalogue, ConditionId, Edge};
 
@@ -32,23 +34,24 @@ fn settle_consequences(
     catalogue: &Catalogue,
     edges: &Edges<'_>,
 ) -> bool {
-    let mut any = false;
+    let mut harmless = Vec::new();
+    let index = Index::new(episodes);
     for effect in 0..episodes.len() {
         if episodes[effect].settled || links[effect].is_some() {
             continue;
         }
-        let by_start = (0..episodes.len()).any(|cause| {
+        let by_start = index.near(effect, episodes, edges).into_iter().any(|cause| {
             let (c, e) = (&episodes[cause], &episodes[effect]);
             c.settled
                 && (e.ended_early || e.last <= c.last + LINGERS)
                 && explains(cause, effect, episodes, catalogue, edges).is_some()
         });
         if by_start {
-            episodes[effect].settled = true;
-            any = true;
+            harmless.push(effect);
         }
     }
-    any
+    harmless.iter().for_each(|&effect| episodes[effect].settled = true);
+    !harmless.is_empty()
 }
 
 /// What a start brings with it outlasts its own cause by no more than this.
@@ -56,13 +59,14 @@ const LINGERS: i64 = 30_000_000;
 
 fn find_all(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) -> Vec<Option<Link>> {
     let mut links: Vec<Option<Link>> = vec![None; episodes.len()];
+    let index = Index::new(episodes);
     // Episodes are in the order of their starts: causes mostly get their links before their effects.
     for effect in 0..episodes.len() {
         if episodes[effect].settled {
             continue;
         }
         let mut best: Option<(Fit, Link)> = None;
-        for cause in 0..episodes.len() {
+        for cause in index.near(effect, episodes, edges) {
             // What passed by itself left nothing behind that lasts.
             if episodes[cause].settled || (episodes[cause].passing && !episodes[effect].passing) {
                 continue;
@@ -76,6 +80,39 @@ fn find_all(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) 
         links[effect] = best.map(|(_, link)| link);
     }
     links
+}
+
+/// Episodes by node and condition, in the order of their starts, to find those that can explain another one.
+struct Index<'e> {
+    by_condition: HashMap<(&'e str, ConditionId), Vec<usize>>,
+}
+
+/// Episodes of one condition that are looked at for each effect: the nearest ones before its start, and those after.
+const NEAREST: usize = 64;
+
+impl<'e> Index<'e> {
+    fn new(episodes: &'e [Episode<'_>]) -> Index<'e> {
+        let mut by_condition: HashMap<(&str, ConditionId), Vec<usize>> = HashMap::new();
+        for (at, episode) in episodes.iter().enumerate() {
+            by_condition.entry((&episode.node, episode.condition)).or_default().push(at);
+        }
+        Index { by_condition }
+    }
+
+    /// Episodes that an edge leads from, or that say the same more precisely, near the effect's start; in order.
+    fn near(&self, effect: usize, episodes: &[Episode<'_>], edges: &Edges<'_>) -> Vec<usize> {
+        let mut near: Vec<usize> = Vec::new();
+        let (node, start) = (episodes[effect].node.as_str(), episodes[effect].start);
+        for &cause in &edges.causes[usize::from(episodes[effect].condition)] {
+            let Some(all) = self.by_condition.get(&(node, cause)) else { continue };
+            let at = all.partition_point(|&at| episodes[at].start <= start);
+            near.extend(&all[at.saturating_sub(NEAREST)..(at + NEAREST).min(all.len())]);
+            // One that began long ago and lasts explains too.
+            near.extend(all[..at.saturating_sub(NEAREST)].iter().filter(|&&at| episodes[at].last >= start).take(NEAREST));
+        }
+        near.sort_unstable();
+        near
+    }
 }
 
 /// How well a cause explains an effect; the greater the better.
@@ -93,31 +130,36 @@ struct Fit {
 /// Edges by cause and effect, an edge of a vaguer condition holding for what refines it too.
 struct Edges<'c> {
     catalogue: &'c Catalogue,
-    by_effect: Vec<Vec<usize>>,
+    /// By effect: conditions that can be its cause.
+    causes: Vec<Vec<ConditionId>>,
+    between: HashMap<(ConditionId, ConditionId), Vec<usize>>,
 }
 
 impl<'c> Edges<'c> {
     fn new(catalogue: &'c Catalogue) -> Edges<'c> {
-        let mut by_effect = vec![Vec::new(); catalogue.conditions.len()];
+        let all = || 0..catalogue.conditions.len() as ConditionId;
+        let mut between: HashMap<(ConditionId, ConditionId), Vec<usize>> = HashMap::new();
+        let mut causes: Vec<Vec<ConditionId>> = vec![Vec::new(); catalogue.conditions.len()];
         for (index, edge) in catalogue.edges.iter().enumerate() {
-            by_effect[usize::from(edge.effect)].push(index);
-        }
-        Edges { catalogue, by_effect }
-    }
-
-    fn between(&self, cause: ConditionId, effect: ConditionId) -> Vec<(usize, &'c Edge)> {
-        let mut found = Vec::new();
-        let mut at = Some(effect);
-        while let Some(vague) = at {
-            for &index in &self.by_effect[usize::from(vague)] {
-                let edge = &self.catalogue.edges[index];
-                if self.catalogue.refines(cause, edge.cause) {
-                    found.push((index, edge));
+            for cause in all().filter(|cause| catalogue.refines(*cause, edge.cause)) {
+                for effect in all().filter(|effect| catalogue.refines(*effect, edge.effect)) {
+                    between.entry((cause, effect)).or_default().push(index);
+                    causes[usize::from(effect)].push(cause);
                 }
             }
-            at = self.catalogue.conditions[usize::from(vague)].refines;
         }
-        found
+        for effect in all() {
+            let of_effect = &mut causes[usize::from(effect)];
+            of_effect.extend(all().filter(|precise| *precise != effect && catalogue.refines(*precise, effect)));
+            of_effect.sort_unstable();
+            of_effect.dedup();
+        }
+        Edges { catalogue, causes, between }
+    }
+
+    fn between(&self, cause: ConditionId, effect: ConditionId) -> impl Iterator<Item = (usize, &'c Edge)> + '_ {
+        let indexes = self.between.get(&(cause, effect)).into_iter().flatten();
+        indexes.map(|&index| (index, &self.catalogue.edges[index]))
     }
 }
 
@@ -233,7 +275,6 @@ fn in_time(cause: &Episode<'_>, effect: &Episode<'_>, edge: &Edge) -> bool {
 fn could_be_the_cause(earlier: &Episode<'_>, later: &Episode<'_>, edges: &Edges<'_>) -> bool {
     edges
         .between(earlier.condition, later.condition)
-        .iter()
         .any(|(_, edge)| {
             agree(earlier, later, edge).is_some()
                 && named_so(earlier, edge)

@@ -242,7 +242,7 @@ impl<'c> Trial<'c> {
             }
         }
         for (name, keys) in &def.pairs {
-            if !def.example.is_empty() && !lines().any(|line| first_pair(line, keys).is_some()) {
+            if !def.example.is_empty() && !lines().any(|line| first_pair(line, &super::super::finders(keys)).is_some()) {
                 let wrong = format!("no example has a pair for {name} ({})", keys.join(", "));
                 faults.push(table.warning(table.line_of_key("pairs"), wrong));
             }
