@@ -1,5 +1,7 @@
 //! The built-in catalogue passes its own lint, and the lint finds each kind of fault in small made-up files.
 
+use std::io::Write;
+
 use nodecause::catalogue::load::{self, Source};
 use nodecause::catalogue::Pattern;
 use nodecause::matcher::lint::{circles, lint, Fault, Level};
@@ -119,11 +121,7 @@ struct Case {
 }
 
 const fn case(from: &'static str, to: &'static str, at: &'static str, fault: &'static str) -> Case {
-    Case {
-        change: (from, to),
-        at,
-        fault,
-    }
+    Case { change: (from, to), at, fault }
 }
 
 #[rustfmt::skip]
@@ -171,7 +169,7 @@ const CASES: &[Case] = &[
     case("when = [{", "when = [{ role = \"background\" }, {", "when =", "error: write-refused: a branch of when without a test"),
     case("{ reason = \"quota\"", "{ reason = \"full\"", "when =", "warning: write-refused: no example comes to these branches of when: 1 (background)"),
     case("condition = \"disk-lost\"\n", "", "role =", "error: disk-vanished: a statement without a condition"),
-    case("object = [\"device\"]", "recovers = [\"disk-lost\"]", "recovers =", "error: disk-vanished: recovers is for the role recovery"),
+    case("object = [\"device\"]", "recovers = [\"disk-lost\"]", "recovers =", "error: disk-vanished: recovers is for the roles"),
     case("role = \"statement\"", "role = \"recovery\"", "role =", "warning: disk-vanished: a recovery that recovers nothing"),
     case("condition = \"disk-lost\"\nrole = \"statement\"", "role = \"lifecycle\"", "role =", "warning: disk-vanished: a lifecycle line that marks nothing"),
     case("role = \"statement\"", "role = \"lifecycle\"\nmarks = \"agent-begin\"", "marks =", "error: disk-vanished: marks = \"agent-begin\" is neither"),
@@ -212,118 +210,54 @@ const CASES: &[Case] = &[
 
 #[test]
 fn each_kind_of_fault_is_found_on_its_line() {
-    for Case {
-        change: (from, to),
-        at,
-        fault,
-    } in CASES
-    {
+    for Case { change: (from, to), at, fault } in CASES {
         let text = GOOD.replacen(from, to, 1);
         let faults = spoilt(from, to);
-        let begins = |found: &&Fault| {
-            found
-                .to_string()
-                .split(": ")
-                .skip(1)
-                .collect::<Vec<_>>()
-                .join(": ")
-                .starts_with(fault)
-        };
+        let begins =
+            |found: &&Fault| found.to_string().split(": ").skip(1).collect::<Vec<_>>().join(": ").starts_with(fault);
         let found = faults.iter().find(begins);
-        let found = found.unwrap_or_else(|| {
-            panic!(
-                "{from:?} -> {to:?} should give {fault:?}, gave\n{}",
-                shown(&faults)
-            )
-        });
+        let found =
+            found.unwrap_or_else(|| panic!("{from:?} -> {to:?} should give {fault:?}, gave\n{}", shown(&faults)));
         let line = text.lines().nth(found.line - 1).unwrap_or_default();
-        assert!(
-            line.contains(at),
-            "{found}\nstands on {line:?}, which does not hold {at:?}"
-        );
+        assert!(line.contains(at), "{found}\nstands on {line:?}, which does not hold {at:?}");
     }
 }
 
 #[test]
 fn all_faults_are_reported_not_just_the_first() {
-    let text = GOOD
-        .replace("sdb has vanished", "sdb vanished")
-        .replace("Writes failed.", "Writes [failed.");
-    let faults = lint(
-        &[],
-        &[source(
-            "x.toml",
-            text.replace("same = [\"pod\"]", "same = [\"image\"]"),
-        )],
-    );
+    let text = GOOD.replace("sdb has vanished", "sdb vanished").replace("Writes failed.", "Writes [failed.");
+    let faults = lint(&[], &[source("x.toml", text.replace("same = [\"pod\"]", "same = [\"image\"]"))]);
     let lines: Vec<usize> = faults.iter().map(|fault| fault.line).collect();
     assert!(lines.len() >= 3 && lines.is_sorted(), "{}", shown(&faults));
 }
 
 #[test]
 fn every_table_that_does_not_parse_is_an_error_on_its_line() {
-    let text = GOOD.replacen("literals =", "literal =", 1).replacen(
-        "why = \"asked for\"",
-        "wy = \"asked for\"",
-        1,
-    );
-    let (source, errors) = load::parse(
-        "x.toml",
-        text.replacen("scope = \"device\"", "scope = \"planet\"", 1),
-    );
+    let text = GOOD.replacen("literals =", "literal =", 1).replacen("why = \"asked for\"", "wy = \"asked for\"", 1);
+    let (source, errors) = load::parse("x.toml", text.replacen("scope = \"device\"", "scope = \"planet\"", 1));
     let places: Vec<&str> = errors.iter().map(|error| error.what.as_str()).collect();
-    assert_eq!(
-        places,
-        ["x.toml:17", "x.toml:53", "x.toml:79"],
-        "{errors:?}"
-    );
-    assert!(
-        errors[1].wrong.contains("unknown field `literal`"),
-        "{}",
-        errors[1]
-    );
+    assert_eq!(places, ["x.toml:17", "x.toml:53", "x.toml:79"], "{errors:?}");
+    assert!(errors[1].wrong.contains("unknown field `literal`"), "{}", errors[1]);
     let file = &source.file;
-    assert_eq!(
-        (
-            file.component.len(),
-            file.capture.len(),
-            file.condition.len(),
-            file.pattern.len()
-        ),
-        (1, 2, 1, 0)
-    );
+    assert_eq!((file.component.len(), file.capture.len(), file.condition.len(), file.pattern.len()), (1, 2, 1, 0));
 }
 
 /// The faults of a user's pattern beside the good catalogue.
 fn user(id: &str, literal: &str, more: &str) -> Vec<Fault> {
-    let line =
-        "E0105 10:00:01.000000    1 disks.go:12] disk sdb has vanished from the bus and away";
+    let line = "E0105 10:00:01.000000    1 disks.go:12] disk sdb has vanished from the bus and away";
     let text = format!(
         "[[pattern]]\nid = \"{id}\"\ncondition = \"disk-lost\"\nrole = \"statement\"\nliterals = [\"{literal}\"]\n\
          references = [\"mine\"]\n{more}\n  [[pattern.example]]\n  line = '{line}'\n"
     );
-    lint(
-        &[source("x.toml", GOOD.to_string())],
-        &[source("mine.toml", text)],
-    )
+    lint(&[source("x.toml", GOOD.to_string())], &[source("mine.toml", text)])
 }
 
 #[test]
 fn a_users_files_are_linted_together_with_the_known_ones() {
     // Id, literal, further keys, what is said.
     let cases = [
-        (
-            "mine",
-            "and away from here",
-            "",
-            "error: mine: \"and away from here\" is in none of the examples",
-        ),
-        (
-            "mine",
-            "bus and away",
-            "",
-            "warning: mine: disk-vanished wins this example",
-        ),
+        ("mine", "and away from here", "", "error: mine: \"and away from here\" is in none of the examples"),
+        ("mine", "bus and away", "", "warning: mine: disk-vanished wins this example"),
         ("mine", "has vanished from the bus and", "", ""),
         (
             "mine",
@@ -343,27 +277,15 @@ fn a_users_files_are_linted_together_with_the_known_ones() {
             "",
             "warning: mine: wins an example of disk-vanished (x.toml:58)",
         ),
-        (
-            "mine",
-            "disk sdb has vanished from the bus",
-            "also = [\"disk-vanished\"]",
-            "",
-        ),
+        ("mine", "disk sdb has vanished from the bus", "also = [\"disk-vanished\"]", ""),
     ];
     for (id, literal, more, expected) in cases {
         let faults = user(id, literal, more);
-        assert!(
-            faults.iter().all(|fault| fault.path == "mine.toml"),
-            "{}",
-            shown(&faults)
-        );
+        assert!(faults.iter().all(|fault| fault.path == "mine.toml"), "{}", shown(&faults));
         let found = shown(&faults);
         match expected {
             "" => assert_eq!(found, "", "{literal}"),
-            _ => assert!(
-                found.contains(expected),
-                "{literal}: {expected:?} is not in\n{found}"
-            ),
+            _ => assert!(found.contains(expected), "{literal}: {expected:?} is not in\n{found}"),
         }
     }
 }
@@ -374,10 +296,7 @@ fn circles_of_edges_are_found_once_each() {
     assert_eq!(circles(&[], &[source("x.toml", GOOD.to_string())]), none);
     let back = "do = [\"Look at it.\"]\n[[condition.effects]]\neffect = \"disk-lost\"\ndelay = [0, 1]\nwhy = 'x'\n";
     let text = GOOD.replacen("do = [\"Look at the disk.\"]", back, 1);
-    assert_eq!(
-        circles(&[], &[source("x.toml", text)]),
-        [["disk-lost", "writes-failed"]]
-    );
+    assert_eq!(circles(&[], &[source("x.toml", text)]), [["disk-lost", "writes-failed"]]);
 }
 
 #[test]
@@ -385,18 +304,9 @@ fn the_built_in_catalogue_is_the_one_of_its_texts() {
     let catalogue = load::built_in();
     let sources = built_in_sources();
     let count = |of: &dyn Fn(&Source) -> usize| sources.iter().map(of).sum::<usize>();
-    assert_eq!(
-        catalogue.patterns.len(),
-        count(&|source| source.file.pattern.len())
-    );
-    assert_eq!(
-        catalogue.conditions.len(),
-        count(&|source| source.file.condition.len())
-    );
-    assert_eq!(
-        catalogue.components.len(),
-        count(&|source| source.file.component.len())
-    );
+    assert_eq!(catalogue.patterns.len(), count(&|source| source.file.pattern.len()));
+    assert_eq!(catalogue.conditions.len(), count(&|source| source.file.condition.len()));
+    assert_eq!(catalogue.components.len(), count(&|source| source.file.component.len()));
     assert!(!catalogue.patterns.is_empty() && !catalogue.edges.is_empty());
 }
 
@@ -407,16 +317,11 @@ fn built_in_sources() -> Vec<Source> {
 #[test]
 fn the_built_in_catalogue_has_no_errors() {
     let faults = lint(&[], &built_in_sources());
-    let (errors, warnings): (Vec<Fault>, Vec<Fault>) = faults
-        .into_iter()
-        .partition(|fault| fault.level == Level::Error);
-    println!("{} warnings\n{}", warnings.len(), shown(&warnings));
-    assert!(
-        errors.is_empty(),
-        "{} errors\n{}",
-        errors.len(),
-        shown(&errors)
-    );
+    let (errors, warnings): (Vec<Fault>, Vec<Fault>) =
+        faults.into_iter().partition(|fault| fault.level == Level::Error);
+    // Straight to the stream, past the capture of passing tests: a count that nobody sees never shrinks.
+    let _ = writeln!(std::io::stderr(), "{} warnings; nodecause patterns check shows them", warnings.len());
+    assert!(errors.is_empty(), "{} errors\n{}", errors.len(), shown(&errors));
 }
 
 /// Independent of the lint: what a run would make of every example, whichever of the pattern's components says it.
@@ -429,59 +334,28 @@ fn every_example_is_won_by_its_pattern() {
         matcher.hits(line.as_bytes(), &mut hits);
         let mut literals = hits.iter().map(|hit| hit.literal).collect();
         let events = matcher.all(line.as_bytes(), &mut literals, speaker);
-        events
-            .iter()
-            .map(|event| &catalogue.patterns[usize::from(event.pattern)])
-            .collect()
+        events.iter().map(|event| &catalogue.patterns[usize::from(event.pattern)]).collect()
     };
     let mut wrong = Vec::new();
-    for (def, own) in built_in_sources()
-        .iter()
-        .flat_map(|source| &source.file.pattern)
-        .zip(&catalogue.patterns)
-    {
+    for (def, own) in built_in_sources().iter().flat_map(|source| &source.file.pattern).zip(&catalogue.patterns) {
         assert_eq!(def.id, own.id);
         let grants = |winner: &Pattern| {
-            winner.id == own.id
-                || winner
-                    .also
-                    .iter()
-                    .any(|&also| catalogue.patterns[usize::from(also)].id == own.id)
+            winner.id == own.id || winner.also.iter().any(|&also| catalogue.patterns[usize::from(also)].id == own.id)
         };
         let known = own.components.iter().map(|&speaker| Some(speaker));
-        let speakers: Vec<Option<u16>> = known
-            .chain(own.components.is_empty().then_some(None))
-            .collect();
+        let speakers: Vec<Option<u16>> = known.chain(own.components.is_empty().then_some(None)).collect();
         for example in &def.example {
-            let winners = speakers
-                .iter()
-                .map(|&speaker| matching(&example.line, speaker).first().copied());
-            if let Some(winner) = winners
-                .into_iter()
-                .find(|winner| !winner.is_some_and(grants))
-            {
+            let winners = speakers.iter().map(|&speaker| matching(&example.line, speaker).first().copied());
+            if let Some(winner) = winners.into_iter().find(|winner| !winner.is_some_and(grants)) {
                 let winner = winner.map_or("nothing", |winner| winner.id.as_str());
-                wrong.push(format!(
-                    "{}: {winner} wins its example {}",
-                    own.id, example.line
-                ));
+                wrong.push(format!("{}: {winner} wins its example {}", own.id, example.line));
             }
         }
-        for counter in def.counter.iter().filter(|counter| {
-            matching(&counter.line, None)
-                .iter()
-                .any(|it| it.id == own.id)
-        }) {
-            wrong.push(format!(
-                "{} matches its counter-example {}",
-                own.id, counter.line
-            ));
+        for counter in
+            def.counter.iter().filter(|counter| matching(&counter.line, None).iter().any(|it| it.id == own.id))
+        {
+            wrong.push(format!("{} matches its counter-example {}", own.id, counter.line));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} lines\n{}",
-        wrong.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} lines\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -1,14 +1,14 @@
 //! Flags that verbs share, and what they mean.
 
 use std::io::IsTerminal;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::times;
+use super::nearest::{did_you_mean, nearest};
+use super::{knowledge, times};
 use crate::base::Error;
-use crate::catalogue::{load, Catalogue};
-use crate::matcher::lint::{lint, Fault, Level};
+use crate::catalogue::Catalogue;
 use crate::report::terminal::Style;
 use crate::report::text::Look;
 use crate::scan::{Bound, Filter};
@@ -115,34 +115,18 @@ impl Flags {
     /// # Errors
     /// Faults of the user's files; a condition that is not there.
     pub fn catalogue(&self) -> Result<Catalogue, Vec<Error>> {
-        let mut catalogue = match &self.patterns {
-            Some(directory) => {
-                let catalogue = load::with_directory(directory)?;
-                refuse_faulty(directory)?;
-                catalogue
-            }
-            None => load::built_in(),
-        };
+        let mut catalogue = knowledge::catalogue(self.patterns.as_deref())?;
         for name in &self.without {
             let Some(id) = catalogue.condition(name) else {
-                let hint = "nodecause explain CONDITION tells about one; docs/ lists them all";
+                let near = nearest(name, catalogue.conditions.iter().map(|condition| condition.id.as_str()));
+                let hint = match did_you_mean(&near) {
+                    none if none.is_empty() => "nodecause explain lists all conditions".to_string(),
+                    near => near,
+                };
                 return Err(vec![Error::new(format!("--without {name}"), "there is no such condition", hint)]);
             };
             catalogue.without(id);
         }
         Ok(catalogue)
     }
-}
-
-/// A user's patterns with an error are not used: half of the knowledge is worse than a message.
-fn refuse_faulty(directory: &Path) -> Result<(), Vec<Error>> {
-    let known = load::built_in_sources().map_err(|error| vec![error])?;
-    let (own, _) = load::directory(directory);
-    let faults = lint(&known, &own).into_iter().filter(|fault| fault.level == Level::Error);
-    let error = |fault: Fault| {
-        let place = format!("{}:{}", fault.path, fault.line);
-        Error::new(place, format!("{}: {}", fault.id, fault.wrong), "patterns/README.md lists the keys of a pattern")
-    };
-    let errors: Vec<Error> = faults.map(error).collect();
-    if errors.is_empty() { Ok(()) } else { Err(errors) }
 }

@@ -6,8 +6,13 @@ use clap::{Parser, Subcommand};
 
 mod check;
 mod examine;
+pub mod explain;
 pub mod flags;
 mod inputs;
+pub mod knowledge;
+mod nearest;
+mod page;
+pub mod patterns;
 mod progress;
 mod show;
 pub mod times;
@@ -43,6 +48,10 @@ enum Verb {
     Check(check::Check),
     /// What was recognised and what is skipped, and why
     Inputs(inputs::Inputs),
+    /// What a condition is, how it shows, what it causes, what to do
+    Explain(explain::Explain),
+    /// What the catalogue looks for: list, show, check your own, match a log
+    Patterns(patterns::Patterns),
 }
 
 /// Runs the program on the process's own arguments and streams; the status to exit with.
@@ -59,6 +68,8 @@ pub fn run() -> u8 {
         None => show::run(&arguments.flags, &mut out),
         Some(Verb::Check(check)) => check::run(&check, &mut out),
         Some(Verb::Inputs(inputs)) => inputs::run(&inputs, &mut out),
+        Some(Verb::Explain(explain)) => explain::run(&explain, &mut out),
+        Some(Verb::Patterns(patterns)) => patterns::run(&patterns, &mut out),
     };
     let done = done.and_then(|status| out.flush().map(|()| status));
     match done {

@@ -173,7 +173,8 @@ impl Joiner {
             let head = open.head;
             let piece = open.partial;
             if piece || header::read(message).is_none() {
-                let ends = !piece && message.starts_with(b" >");
+                // A collector may have taken the blank before the sign.
+                let ends = !piece && (message.starts_with(b" >") || message.starts_with(b"> "));
                 open.partial = partial;
                 open.value = value || (open.value && !ends);
                 if !open.partial && !open.value {

@@ -77,7 +77,7 @@ pub(super) fn string_end(text: &[u8]) -> Option<usize> {
     if text.first() != Some(&b'"') {
         return None;
     }
-    let mut at = 1 + plain_start(&text[1..]);
+    let mut at = 1;
     loop {
         at += memchr2(b'"', b'\\', text.get(at..)?)?;
         if text[at] == b'"' {
@@ -85,26 +85,6 @@ pub(super) fn string_end(text: &[u8]) -> Option<usize> {
         }
         at += 2;
     }
-}
-
-/// Bytes that are looked at eight at a time before the longer search pays: most keys and many values end within them.
-const SHORT: usize = 32;
-
-/// Length of what surely holds neither quote nor backslash, up to [`SHORT`]; exact where it is less than that or a multiple of eight.
-fn plain_start(text: &[u8]) -> usize {
-    let ones = u64::from_le_bytes([1; 8]);
-    let zeros = |value: u64| value.wrapping_sub(ones) & !value & (ones << 7);
-    let mut at = 0;
-    for chunk in text.chunks_exact(8).take(SHORT / 8) {
-        let value = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
-        let found =
-            zeros(value ^ (ones * u64::from(b'"'))) | zeros(value ^ (ones * u64::from(b'\\')));
-        if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    at
 }
 
 /// Length of the value that `text` begins with.

@@ -3,7 +3,7 @@
 use memchr::memchr;
 
 use super::outer::Outer;
-use super::{short, stamps, Coding, Envelope, Severity};
+use super::{digits, short, stamps, Coding, Envelope, Severity};
 use crate::base::Stamp;
 
 /// The longest bracket that is a stamp: uptime and delta.
@@ -84,10 +84,7 @@ fn without_caller(text: &[u8]) -> &[u8] {
 pub(super) fn bracketed(line: &[u8]) -> Option<Outer<'_>> {
     let inner = line.strip_prefix(b"[")?;
     let end = memchr(b']', &inner[..inner.len().min(LONGEST_BRACKET)])?;
-    let text = inner
-        .get(end + 1..)
-        .filter(|text| text.is_empty() || text[0] == b' ')?;
-    let text = text.strip_prefix(b" ").unwrap_or(text);
+    let text = behind(&inner[end + 1..])?;
     let bracket = &inner[..end];
     if let Some((stamp, _)) = stamps::uptime(bracket).filter(|(_, taken)| delta(&bracket[*taken..]))
     {
@@ -106,6 +103,14 @@ pub(super) fn bracketed(line: &[u8]) -> Option<Outer<'_>> {
         ),
     };
     Some(stamped(text, stamp, line))
+}
+
+/// What follows a bracket: behind a blank, or at once where the bracket of the caller follows.
+fn behind(text: &[u8]) -> Option<&[u8]> {
+    match text.first() {
+        None | Some(b'[') => Some(text),
+        _ => text.strip_prefix(b" "),
+    }
 }
 
 /// Whether what follows an uptime in its bracket is nothing, blanks, or `<    0.010000 >`.
@@ -168,9 +173,9 @@ pub(super) fn kmsg(line: &[u8]) -> Option<Outer<'_>> {
     let end = memchr(b';', &line[..line.len().min(80)])?;
     let mut parts = line[..end].split(|&b| b == b',');
     let (priority, _, micros) = (
-        stamps::number(parts.next()?)?,
-        stamps::number(parts.next()?)?,
-        stamps::number(parts.next()?)?,
+        digits::number(parts.next()?)?,
+        digits::number(parts.next()?)?,
+        digits::number(parts.next()?)?,
     );
     parts.next()?;
     let text = &line[end + 1..];
@@ -187,7 +192,7 @@ pub(super) fn kmsg(line: &[u8]) -> Option<Outer<'_>> {
 pub(super) fn without_uptime(text: &[u8]) -> &[u8] {
     let rest = text.strip_prefix(b"[").and_then(|inner| {
         let (_, taken) = stamps::uptime(inner)?;
-        inner[taken..].strip_prefix(b"] ")
+        inner[taken..].strip_prefix(b"]").and_then(behind)
     });
     rest.map_or(text, without_caller)
 }

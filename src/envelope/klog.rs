@@ -2,7 +2,7 @@
 
 use memchr::memchr;
 
-use super::{stamps, Header, Severity};
+use super::{digits, stamps, Header, Severity};
 
 /// Bytes of the fixed part: letter, date, time.
 const FIXED: usize = 21;
@@ -38,16 +38,7 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     let severity = severity(*message.first()?)?;
     let stamp = stamps::klog(&message[1..])?;
     let rest = &message[FIXED..message.len().min(LONGEST_HEADER)];
-    let blanks = rest.iter().take_while(|&&b| b == b' ').count();
-    let digits = rest[blanks..]
-        .iter()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
-    let place_at = blanks + digits + 1;
-    if blanks == 0 || digits == 0 || rest.get(place_at - 1) != Some(&b' ') {
-        return None;
-    }
-    let pid = pid(&rest[blanks..blanks + digits]);
+    let (pid, place_at) = padded_pid(rest)?;
     let place = &rest[place_at..];
     let place = &place[..memchr(b']', place)?];
     let file = &place[..place.iter().rposition(|&b| b == b':')?];
@@ -60,6 +51,24 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
         file,
         len,
     })
+}
+
+/// The process id behind the time, right aligned in seven places or longer, and the bytes it takes with the blanks around it.
+fn padded_pid(rest: &[u8]) -> Option<(u32, usize)> {
+    let usual = rest.first_chunk().filter(|_| rest.get(8) == Some(&b' '));
+    if let Some(pid) = usual.and_then(|places: &[u8; 8]| digits::padded(*places)) {
+        return Some((pid, 9));
+    }
+    let blanks = rest.iter().take_while(|&&b| b == b' ').count();
+    let digits = rest[blanks..]
+        .iter()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let end = blanks + digits;
+    if blanks == 0 || digits == 0 || rest.get(end) != Some(&b' ') {
+        return None;
+    }
+    Some((pid(&rest[blanks..end]), end + 1))
 }
 
 /// Reads what people left of a header: `W0216 eviction_manager.go:329] text`, `I 7082 container_gc.go:85] text`. Letter and place are enough.

@@ -113,30 +113,12 @@ pub(super) struct Wrapped<'a> {
 
 /// Whether a message ends as k0s ends the lines that it wraps.
 pub(super) fn ends_wrapped(message: &[u8]) -> bool {
-    matches!(
-        message,
-        [
-            ..,
-            b's',
-            b't',
-            b'r',
-            b'e',
-            b'a',
-            b'm',
-            b'=',
-            b's',
-            b't',
-            b'd',
-            _,
-            _,
-            b'r' | b't'
-        ]
-    )
+    message.ends_with(b" stream=stderr") || message.ends_with(b" stream=stdout")
 }
 
 /// Finds the wrapped line in a message.
 pub(super) fn wrapped(message: &[u8]) -> Option<Wrapped<'_>> {
-    if !ends_wrapped(message) {
+    if !message.starts_with(b"time=\"") || !ends_wrapped(message) {
         return None;
     }
     let start = memmem::find(message, b" msg=\"")? + 5;

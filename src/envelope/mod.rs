@@ -8,6 +8,7 @@
 mod colours;
 mod cri;
 mod dated;
+mod digits;
 mod docker;
 mod entries;
 mod export;

@@ -1,7 +1,7 @@
 //! What people and collectors put before a line: numbers and signs of a paste, the file's name of a search, the prefix of `kubectl logs --prefix` and
 //! of talosctl.
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use super::{klog, stamps};
 
@@ -25,13 +25,16 @@ pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
     let taken = match line.first()? {
         b'[' => return container(line),
         b' ' => numbered(line).or_else(|| margin(line))?,
-        b'0'..=b'9' => numbered(line).or_else(|| named(line))?,
+        b'0'..=b'9' => addressed(line)
+            .or_else(|| numbered(line))
+            .or_else(|| named(line))?,
+        // An event stream of JSON entries.
+        b'd' if line.starts_with(b"data: {") => 6,
+        b'a'..=b'f' | b'A'..=b'F' | b':' => addressed(line).or_else(|| named(line))?,
         b'>' | b'|' | b'-' | b'+' => sign(line)?,
         // The record separator of a JSON sequence.
         0x1e => 1,
         0xef => line.starts_with(b"\xef\xbb\xbf").then_some(3)?,
-        // An event stream of JSON entries.
-        b'd' if line.starts_with(b"data: {") => 6,
         b'L' => searched(line).or_else(|| named(line))?,
         _ => named(line)?,
     };
@@ -118,26 +121,26 @@ fn sign(line: &[u8]) -> Option<usize> {
     Some(1 + usize::from(line.get(1) == Some(&b' ')))
 }
 
-/// Length of a file's name or an address with its colon: `kubelet.log:`, `/var/log/messages:12:`, `192.0.2.20: `.
+/// Length of a file's name with its colon: `kubelet.log:`.
 fn named(line: &[u8]) -> Option<usize> {
-    let near = &line[..line.len().min(LONGEST_NAME)];
-    let mut colons = memchr_iter(b':', near);
-    let end = colons.next()?;
+    let end = memchr(b':', &line[..line.len().min(LONGEST_NAME)])?;
     let name = &line[..end];
-    // The colons of an IPv6 address come before the one that ends it.
-    let may_be_address =
-        line[0].is_ascii_hexdigit() && name.iter().all(|b| b.is_ascii_hexdigit() || *b == b'.');
-    if may_be_address {
-        let ends = std::iter::once(end)
-            .chain(colons)
-            .find(|&end| line.get(end + 1) == Some(&b' '));
-        if let Some(end) = ends.filter(|&end| address(&line[..end])) {
-            return Some(end + 2);
-        }
-    }
     let file =
         name.iter().all(|b| b.is_ascii_graphic()) && name.iter().any(|b| matches!(b, b'.' | b'/'));
     file.then_some(end + 1)
+}
+
+/// Length of an address with its colon and blank: `192.0.2.20: `.
+fn addressed(line: &[u8]) -> Option<usize> {
+    let name = line
+        .iter()
+        .take(LONGEST_NAME)
+        .take_while(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
+        .count();
+    let end = name
+        .checked_sub(1)
+        .filter(|&end| line[end] == b':' && line.get(name) == Some(&b' '))?;
+    address(&line[..end]).then_some(name + 1)
 }
 
 /// Whether a name is an IP address.

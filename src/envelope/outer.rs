@@ -78,9 +78,6 @@ fn peeled(line: &[u8], noise_left: usize) -> Outer<'_> {
     if marker::read(line).is_some() {
         return Outer::new(line, Envelope::Marker);
     }
-    if let Some(outer) = short::untimed(line) {
-        return outer;
-    }
     if noise_left > 0 {
         if let Some(stripped) = noise::strip(line) {
             if let Some(outer) = below(stripped, noise_left) {
@@ -88,7 +85,7 @@ fn peeled(line: &[u8], noise_left: usize) -> Outer<'_> {
             }
         }
     }
-    Outer::new(line, Envelope::Text)
+    short::untimed(line).unwrap_or_else(|| Outer::new(line, Envelope::Text))
 }
 
 /// What stands behind noise, where that is of a known form or the noise itself tells that it is a container's log.
@@ -133,7 +130,7 @@ fn known(line: &[u8]) -> Option<Outer<'_>> {
             .or_else(|| bare(line))
             .or_else(|| short::read_local(line)),
         b'0'..=b'9' => {
-            let dated = if line.get(4) == Some(&b'-') {
+            let dated = if matches!(line.get(4), Some(b'-' | b'/')) {
                 cri::read(line)
             } else {
                 short::read(line)

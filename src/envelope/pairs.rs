@@ -137,7 +137,7 @@ struct TextPairs<'m> {
 }
 
 /// The longest string that is looked for once quotes or brackets do not balance.
-const SHORT_STRING: usize = 4096;
+const SHORT_STRING: usize = 1024;
 
 impl<'m> Iterator for TextPairs<'m> {
     type Item = (&'m [u8], Value<'m>);
@@ -148,6 +148,9 @@ impl<'m> Iterator for TextPairs<'m> {
             let sign = self.at + memchr2(b'"', b'=', message.get(self.at..)?)?;
             self.at = sign + 1;
             if message[sign] == b'"' {
+                if !self.closes {
+                    continue;
+                }
                 if let Some(length) = self.string(sign) {
                     self.at = sign + length;
                 }
@@ -181,9 +184,8 @@ impl<'m> TextPairs<'m> {
             return Value::Quoted(&self.message[start + 1..start + length - 1]);
         }
         if let Some(lines) = self.message[start..].strip_prefix(b"<\n") {
-            let close = lines_end(lines);
-            let end = close.unwrap_or(lines.len());
-            self.at += 2 + close.map_or(end, |end| end + 3);
+            let (end, next) = lines_end(lines);
+            self.at += 2 + next;
             return Value::Lines(&lines[..end]);
         }
         self.at = self.plain_end();
@@ -198,7 +200,7 @@ impl<'m> TextPairs<'m> {
         let mut at = start;
         while let Some(&b) = self.message.get(at) {
             match b {
-                b'"' => {
+                b'"' if self.closes => {
                     at += self.string(at).unwrap_or(1);
                     continue;
                 }
@@ -232,12 +234,16 @@ fn key_before(message: &[u8], sign: usize) -> Option<&[u8]> {
     (len > 0 && at_margin && begins_well).then(|| &message[start..sign])
 }
 
-/// Length of the lines before the one that ends a value, without their last line end.
-fn lines_end(lines: &[u8]) -> Option<usize> {
+/// Length of the lines before the one that ends a value, without their last line end, and where what follows the end begins. A collector may have
+/// taken the blank before the sign.
+fn lines_end(lines: &[u8]) -> (usize, usize) {
     if lines.starts_with(b" >") {
-        return Some(0);
+        return (0, 2);
     }
-    memmem::find(lines, b"\n >")
+    let sign = |sign: &'static [u8]| memmem::find(lines, sign).map(|at| (at, at + sign.len()));
+    sign(b"\n >")
+        .or_else(|| sign(b"\n> "))
+        .unwrap_or((lines.len(), lines.len()))
 }
 
 /// Length of what stands before the next ` key=`.
@@ -333,6 +339,7 @@ mod tests {
             Some("never closed")
         );
         assert_eq!(value("x err=<\n >", "err").as_deref(), Some(""));
+        assert_eq!(value("x err=<\n\ta\n> pod=1", "pod").as_deref(), Some("1"));
         assert_eq!(value("x err=<", "err").as_deref(), Some("<"));
     }
 

@@ -37,6 +37,10 @@ impl RawEntry {
     /// Reads the entry. `block` is the one that it was found in. `guess` only saves time: the reading never depends on it.
     pub fn peel<'b>(&self, block: &'b [u8], guess: &mut Guess) -> Entry<'b> {
         let mut outer = self.outer(block, guess);
+        if self.more.is_empty() && is_plain(&outer) {
+            let header = header::read(outer.message);
+            return entry(&outer, Cow::Borrowed(outer.message), header);
+        }
         let said = said(&outer);
         if let Some(component) = &said.component {
             outer.stamp = outer.stamp.or(said.wrapper_stamp);
@@ -50,19 +54,7 @@ impl RawEntry {
                 ..header
             }),
         };
-        Entry {
-            envelope: outer.envelope,
-            outer: outer.stamp,
-            host: outer.host,
-            ident: outer.ident,
-            unit: outer.unit,
-            pid: outer.pid,
-            message,
-            header: header.unwrap_or(Header {
-                severity: outer.severity,
-                ..SILENT
-            }),
-        }
+        entry(&outer, message, header)
     }
 
     /// Only the severity, without decoding and joining the message where that is possible: for the many lines of which nothing else is wanted.
@@ -128,6 +120,30 @@ impl RawEntry {
         }
         Cow::Owned(message)
     }
+}
+
+/// Puts together what was read.
+fn entry<'b>(outer: &Outer<'b>, message: Cow<'b, [u8]>, header: Option<Header<'b>>) -> Entry<'b> {
+    Entry {
+        envelope: outer.envelope,
+        outer: outer.stamp,
+        host: outer.host,
+        ident: outer.ident,
+        unit: outer.unit,
+        pid: outer.pid,
+        message,
+        header: header.unwrap_or(Header {
+            severity: outer.severity,
+            ..SILENT
+        }),
+    }
+}
+
+/// Whether a message is what it is as it stands in the line, as most are.
+fn is_plain(outer: &Outer<'_>) -> bool {
+    matches!(outer.coding, Coding::Plain | Coding::Hashes)
+        && memchr2(ESC, b'#', outer.message).is_none()
+        && !logrus::ends_wrapped(outer.message)
 }
 
 /// A further line of a message without the blanks that the envelope puts before it.

@@ -5,6 +5,7 @@
 
 use memchr::memchr;
 
+use super::digits::{digit, digits, number, six, two};
 use super::months;
 use crate::base::stamp::civil_micros;
 use crate::base::Stamp;
@@ -14,28 +15,6 @@ pub(super) type Taken = (Stamp, usize);
 
 /// Microseconds in a second.
 const SECOND: i64 = 1_000_000;
-
-/// Value of one decimal digit.
-fn digit(b: u8) -> Option<u32> {
-    let value = b.wrapping_sub(b'0');
-    (value < 10).then_some(u32::from(value))
-}
-
-/// Value of the two digits at `at`.
-fn two(b: &[u8], at: usize) -> Option<u32> {
-    let pair: &[u8; 2] = b.get(at..)?.first_chunk()?;
-    Some(digit(pair[0])? * 10 + digit(pair[1])?)
-}
-
-/// Eight bytes of digits and signs as the digits' values, first byte lowest, or `None` where they do not fit `pattern`: `0` stands for any digit,
-/// each other byte for itself. Eight are checked at once: this runs several times on every line of a log.
-fn digits(bytes: [u8; 8], pattern: [u8; 8]) -> Option<u64> {
-    let values = u64::from_le_bytes(bytes) ^ u64::from_le_bytes(pattern);
-    // A value above nine sets the highest bit of its byte; where a sign should be, any value but zero is wrong.
-    let above_nine = values.wrapping_add(0x7676_7676_7676_7676) | values;
-    let signs = u64::from_le_bytes(pattern.map(|b| if b == b'0' { 0 } else { 0xff }));
-    (above_nine & 0x8080_8080_8080_8080 == 0 && values & signs == 0).then_some(values)
-}
 
 /// `HH:MM:SS` at the start, in microseconds. A leap second is taken as the second before it.
 pub(super) fn clock(b: &[u8]) -> Option<i64> {
@@ -72,18 +51,6 @@ pub(super) fn fraction(b: &[u8]) -> (i64, usize) {
             1 + SECOND.ilog10() as usize - unit.ilog10() as usize,
         ),
     }
-}
-
-/// The value of six digits.
-fn six(b: &[u8]) -> Option<i64> {
-    let [a, b, c, d, e, f] = *b.first_chunk()?;
-    let values = digits([a, b, c, d, e, f, b'0', b'0'], *b"00000000")?;
-    let digit = |at: u32| (values >> (8 * at) & 0xf) as i64;
-    Some(
-        ((digit(0) * 10 + digit(1)) * 100 + digit(2) * 10 + digit(3)) * 100
-            + digit(4) * 10
-            + digit(5),
-    )
 }
 
 /// `YYYY-MM-DD` at the start, also with `/`.
@@ -332,16 +299,6 @@ fn seconds(b: &[u8]) -> Option<(i64, usize)> {
     (taken == 7).then_some((whole * SECOND + part, digits + taken))
 }
 
-/// A decimal number of up to 18 digits; none where there is no digit.
-pub(super) fn number(digits: &[u8]) -> Option<i64> {
-    if digits.is_empty() || digits.len() > 18 {
-        return None;
-    }
-    digits
-        .iter()
-        .try_fold(0, |value, &b| Some(value * 10 + i64::from(digit(b)?)))
-}
-
 /// Decimal microseconds since the epoch, as journald writes them.
 pub(super) fn micros(digits: &[u8]) -> Option<Stamp> {
     number(digits).map(|micros| Stamp::Absolute { micros, offset: 0 })
@@ -349,20 +306,15 @@ pub(super) fn micros(digits: &[u8]) -> Option<Stamp> {
 
 /// A JSON number since the epoch whose unit its size tells: seconds, milliseconds, microseconds or nanoseconds.
 pub(super) fn scaled(text: &[u8]) -> Option<Stamp> {
-    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    let whole = number(&text[..digits])?;
-    // Places to move the decimal point: to microseconds.
-    let places = match digits {
-        0..=11 => 6,
-        12..=14 => 3,
-        15..=17 => 0,
-        _ => {
-            return Some(Stamp::Absolute {
-                micros: whole / 1000,
-                offset: 0,
-            })
-        }
+    let count = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    // How many digits there are, and how many places the decimal point moves to microseconds.
+    let (digits, places) = match count {
+        0..=11 => (count, 6),
+        12..=14 => (count, 3),
+        15..=17 => (count, 0),
+        _ => (count - 3, 0),
     };
+    let whole = number(&text[..digits])?;
     let (part, _) = fraction(&text[digits..]);
     let scale = 10_i64.pow(places);
     Some(Stamp::Absolute {
@@ -404,3 +356,79 @@ pub(super) fn local(b: &[u8]) -> Option<Taken> {
 
 /// Bytes within which the clock of [`local`] begins; the longest word has 18 bytes.
 const LONGEST_LOCAL: usize = 40;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_day() {
+        let second = SECOND;
+        let cases = [
+            ("00:00:00", Some(0)),
+            ("23:59:60", Some(86_399 * second)),
+            ("12:34:56 rest", Some(45_296 * second)),
+            ("24:00:00", None),
+            ("12-34-56", None),
+            ("1a:34:56", None),
+            ("12:34:5", None),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(clock(text.as_bytes()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn fractions_of_any_length() {
+        let cases = [
+            ("", (0, 0)),
+            (".", (0, 0)),
+            (".5Z", (500_000, 2)),
+            (",123456+", (123_456, 7)),
+            (".123456789Z", (123_456, 10)),
+            (".1234567890", (123_456, 10)),
+            (".00001", (10, 6)),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(fraction(text.as_bytes()), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_since_the_epoch_by_their_size() {
+        let cases = [
+            "1704063000",
+            "1704063000000",
+            "1704063000000000",
+            "1704063000000000000",
+            "1704063000.0000004",
+            "1704063000000.0004",
+        ];
+        for text in cases {
+            assert_eq!(
+                scaled(text.as_bytes()),
+                Some(Stamp::Absolute {
+                    micros: 1_704_063_000_000_000,
+                    offset: 0
+                }),
+                "{text}"
+            );
+        }
+        assert_eq!(scaled(b"-1"), None);
+    }
+
+    #[test]
+    fn zones() {
+        let cases = [
+            ("Z", Some((0, 1))),
+            ("+01:00 x", Some((3600, 6))),
+            ("-0530", Some((-19_800, 5))),
+            ("+03", Some((10_800, 3))),
+            ("CET", None),
+            ("+99:00", None),
+        ];
+        for (text, wanted) in cases {
+            assert_eq!(offset(text.as_bytes()), wanted, "{text}");
+        }
+    }
+}

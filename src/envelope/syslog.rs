@@ -3,13 +3,13 @@
 use memchr::memchr;
 
 use super::outer::Outer;
-use super::{cri, kernel, short, stamps, Coding, Envelope};
+use super::{cri, digits, kernel, short, stamps, Coding, Envelope};
 use crate::base::Stamp;
 
 /// Reads a line that begins with `<PRI>`.
 pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
     let end = memchr(b'>', &line[..line.len().min(5)])?;
-    let priority = stamps::number(line[..end].strip_prefix(b"<")?)?;
+    let priority = digits::number(line[..end].strip_prefix(b"<")?)?;
     let rest = &line[end + 1..];
     if let Some(outer) = rfc5424(rest) {
         return Some(outer);
@@ -46,7 +46,7 @@ pub(super) fn protocol(rest: &[u8], stamp: Option<Stamp>) -> Option<Outer<'_>> {
     let (ident, rest) = word(rest)?;
     let (process, rest) = word(rest)?;
     let (_, rest) = word(rest)?;
-    let pid = stamps::number(process).map_or(0, |pid| u32::try_from(pid).unwrap_or(0));
+    let pid = digits::number(process).map_or(0, |pid| u32::try_from(pid).unwrap_or(0));
     let message = message(&rest[data_end(rest)?..]);
     Some(Outer {
         stamp,

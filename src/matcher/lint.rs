@@ -55,15 +55,7 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}: {}: {}: {}",
-            self.path,
-            self.line,
-            self.level.word(),
-            self.id,
-            self.wrong
-        )
+        write!(f, "{}:{}: {}: {}: {}", self.path, self.line, self.level.word(), self.id, self.wrong)
     }
 }
 
@@ -74,7 +66,7 @@ pub fn lint(known: &[Source], own: &[Source]) -> Vec<Fault> {
     let mut faults = Vec::new();
     let (files, repeated) = without_repeated(known, own, &places, &mut faults);
     let (catalogue, unknown) = compile::compile(&files, String::new());
-    for fault in &unknown {
+    for fault in unknown.iter().filter(|fault| !places.is_unread(&fault.near)) {
         faults.extend(places.own_table_with(&fault.id, &fault.near).map(|table| {
             let line = table.line_with(&fault.near);
             table.error(line, fault.wrong.clone())
@@ -85,12 +77,8 @@ pub fn lint(known: &[Source], own: &[Source]) -> Vec<Fault> {
         let file = &own[at.file].file;
         match at.kind {
             Kind::Pattern => patterns::check(&file.pattern[at.table], table, &names, &mut faults),
-            Kind::Condition => {
-                conditions::check(&file.condition[at.table], table, &names, &mut faults)
-            }
-            Kind::Component => {
-                conditions::component(&file.component[at.table], table, &names, &mut faults)
-            }
+            Kind::Condition => conditions::check(&file.condition[at.table], table, &names, &mut faults),
+            Kind::Component => conditions::component(&file.component[at.table], table, &names, &mut faults),
             Kind::Capture => {}
         }
     }
@@ -128,35 +116,17 @@ impl<'s> Names<'s> {
                 }
             }
             for component in &file.component {
-                for name in component
-                    .names
-                    .iter()
-                    .chain(&component.units)
-                    .collect::<BTreeSet<_>>()
-                {
+                for name in component.names.iter().chain(&component.units).collect::<BTreeSet<_>>() {
                     names.speakers.entry(name).or_default().push(&component.id);
                 }
             }
-            names
-                .spoken_of
-                .extend(file.condition.iter().filter_map(|def| def.alone.as_deref()));
-            names.spoken_of.extend(
-                file.condition
-                    .iter()
-                    .filter_map(|def| def.refines.as_deref()),
-            );
+            names.spoken_of.extend(file.condition.iter().filter_map(|def| def.alone.as_deref()));
+            names.spoken_of.extend(file.condition.iter().filter_map(|def| def.refines.as_deref()));
             for pattern in &file.pattern {
                 names.given.extend(pattern.pairs.keys().cloned());
-                names
-                    .given
-                    .extend(pattern.regex.iter().flat_map(|regex| group_names(regex)));
-                let chosen = pattern
-                    .when
-                    .iter()
-                    .filter_map(|branch| branch.condition.as_deref());
-                names
-                    .spoken_of
-                    .extend(pattern.condition.as_deref().into_iter().chain(chosen));
+                names.given.extend(pattern.regex.iter().flat_map(|regex| group_names(regex)));
+                let chosen = pattern.when.iter().filter_map(|branch| branch.condition.as_deref());
+                names.spoken_of.extend(pattern.condition.as_deref().into_iter().chain(chosen));
             }
         }
         names
@@ -180,44 +150,19 @@ fn without_repeated<'s>(
         let before = *first.entry((table.kind, table.id)).or_insert(table);
         if !std::ptr::eq(before, table) {
             let place = format!("{}:{}", before.path, before.id_line());
-            faults.push(table.error(
-                table.id_line(),
-                format!("this {} is already defined at {place}", table.kind.word()),
-            ));
+            faults.push(
+                table.error(table.id_line(), format!("this {} is already defined at {place}", table.kind.word())),
+            );
             repeated.insert(at);
         }
     }
     let mut files: Vec<File> = known.iter().map(|source| source.file.clone()).collect();
     for (number, source) in own.iter().enumerate() {
         let mut file = source.file.clone();
-        keep(&mut file.pattern, |table| {
-            !repeated.contains(&At {
-                kind: Kind::Pattern,
-                file: number,
-                table,
-            })
-        });
-        keep(&mut file.condition, |table| {
-            !repeated.contains(&At {
-                kind: Kind::Condition,
-                file: number,
-                table,
-            })
-        });
-        keep(&mut file.component, |table| {
-            !repeated.contains(&At {
-                kind: Kind::Component,
-                file: number,
-                table,
-            })
-        });
-        keep(&mut file.capture, |table| {
-            !repeated.contains(&At {
-                kind: Kind::Capture,
-                file: number,
-                table,
-            })
-        });
+        keep(&mut file.pattern, |table| !repeated.contains(&At { kind: Kind::Pattern, file: number, table }));
+        keep(&mut file.condition, |table| !repeated.contains(&At { kind: Kind::Condition, file: number, table }));
+        keep(&mut file.component, |table| !repeated.contains(&At { kind: Kind::Component, file: number, table }));
+        keep(&mut file.capture, |table| !repeated.contains(&At { kind: Kind::Capture, file: number, table }));
         files.push(file);
     }
     (files, repeated)

@@ -61,6 +61,9 @@ struct Parts {
     all: Vec<memmem::Finder<'static>>,
     none: Vec<memmem::Finder<'static>>,
     regex: Option<Grouped>,
+    /// A group of the regex decides the object or the condition: else it is enough to know that the regex matches, which is
+    /// several times cheaper.
+    needs_groups: bool,
     /// The pattern's own pairs: preparing a search takes longer than searching a line.
     pairs: Vec<(CaptureId, Keys)>,
 }
@@ -229,8 +232,13 @@ impl<'c> Matcher<'c> {
         }
         let mut found = None;
         if let Some(grouped) = &parts.regex {
-            found = grouped.regex.captures(message).map(|groups| (grouped, groups));
-            if found.is_none() && !parts.pairs.iter().any(|(_, keys)| first_pair(message, keys).is_some()) {
+            let matches = if parts.needs_groups {
+                found = grouped.regex.captures(message).map(|groups| (grouped, groups));
+                found.is_some()
+            } else {
+                grouped.regex.is_match(message)
+            };
+            if !matches && !parts.pairs.iter().any(|(_, keys)| first_pair(message, keys).is_some()) {
                 return None;
             }
         }
@@ -281,10 +289,15 @@ impl<'c> Matcher<'c> {
     fn parts(&self, id: PatternId) -> &Parts {
         self.prepared[usize::from(id)].parts.get_or_init(|| {
             let pattern = &self.catalogue.patterns[usize::from(id)];
+            let regex = pattern.regex.as_ref().and_then(|text| self.grouped(text));
+            let decides = |capture: &CaptureId| {
+                pattern.object.contains(capture) || self.prepared[usize::from(id)].tested.contains(capture)
+            };
             Parts {
+                needs_groups: regex.iter().any(|grouped| grouped.groups.iter().any(|(capture, _)| decides(capture))),
                 all: finders(&pattern.all),
                 none: finders(&pattern.none),
-                regex: pattern.regex.as_ref().and_then(|text| self.grouped(text)),
+                regex,
                 pairs: pattern.pairs.iter().map(|(capture, keys)| (*capture, finders(keys))).collect(),
             }
         })

@@ -30,10 +30,19 @@ pub struct Search {
     shift: Vec<u8>,
     /// For the same hash: where its candidates begin in `candidates` (one more entry than hashes).
     bucket: Vec<u32>,
-    /// Literal and the offset of its window, grouped by hash.
-    candidates: Vec<(LiteralId, u32)>,
+    /// Grouped by hash.
+    candidates: Vec<Candidate>,
     /// Literals that are too short for the window: each is searched by itself, so each costs a pass.
     short: Vec<(memmem::Finder<'static>, LiteralId)>,
+}
+
+/// A literal whose window ends in the bytes of a hash.
+struct Candidate {
+    /// The window's first bytes: a look at them spares most comparisons.
+    begins: [u8; GRAM],
+    literal: LiteralId,
+    /// Offset of the window in the literal.
+    start: u32,
 }
 
 /// Literals below this length would slow down the search for all others.
@@ -63,7 +72,11 @@ impl Search {
         for at in 1..bucket.len() {
             bucket[at] += bucket[at - 1];
         }
-        let candidates = keyed.into_iter().map(|(_, id, start)| (id, start)).collect();
+        let candidate = |(_, literal, start): (usize, LiteralId, u32)| {
+            let window = &literals[literal as usize][start as usize..];
+            Candidate { begins: [window[0], window[1], window[2], window[3]], literal, start }
+        };
+        let candidates = keyed.into_iter().map(candidate).collect();
         let short = literals
             .iter()
             .enumerate()
@@ -90,11 +103,15 @@ impl Search {
                 continue;
             }
             let first = end - self.window;
-            for &(id, start) in &self.candidates[self.bucket[key] as usize..self.bucket[key + 1] as usize] {
-                let literal = &self.literals[id as usize];
-                let Some(at) = first.checked_sub(start as usize) else { continue };
+            let begins = &text[first..first + GRAM];
+            for candidate in &self.candidates[self.bucket[key] as usize..self.bucket[key + 1] as usize] {
+                if candidate.begins != *begins {
+                    continue;
+                }
+                let literal = &self.literals[candidate.literal as usize];
+                let Some(at) = first.checked_sub(candidate.start as usize) else { continue };
                 if text.get(at..at + literal.len()) == Some(literal) {
-                    found.push(Hit { at, literal: id });
+                    found.push(Hit { at, literal: candidate.literal });
                 }
             }
             end += 1;

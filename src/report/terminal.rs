@@ -91,7 +91,11 @@ impl Style {
     }
 
     fn with(self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_string() }
+        if self.colour {
+            format!("\x1b[{code}m{text}\x1b[0m")
+        } else {
+            text.to_string()
+        }
     }
 }
 
@@ -116,6 +120,7 @@ pub fn duration(seconds: f64) -> String {
         0..=59 => format!("{sign}{whole} s"),
         60..=7199 if whole % 60 == 0 => format!("{sign}{} min", whole / 60),
         60..=7199 => format!("{sign}{} min {} s", whole / 60, whole % 60),
+        _ if whole < 172_800 && whole / 60 % 60 == 0 => format!("{sign}{} h", whole / 3600),
         _ if whole < 172_800 => format!("{sign}{} h {} min", whole / 3600, whole / 60 % 60),
         _ => format!("{sign}{} days", whole / 86_400),
     }
@@ -137,6 +142,7 @@ mod tests {
         assert_eq!(duration(0.2), "0 s");
         assert_eq!(duration(200.0), "3 min 20 s");
         assert_eq!(duration(7500.0), "2 h 5 min");
+        assert_eq!(duration(7200.0), "2 h");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! One worker: takes blocks, matches their entries, folds the events into a summary of its own. No allocation for lines that
 //! only count.
 
+use std::borrow::Cow;
+use std::ops::Range;
+
 use rustc_hash::FxHashMap;
 
 use super::mask::mask;
@@ -15,8 +18,7 @@ use crate::input::Block;
 use crate::matcher::{Event, Hit, LiteralId, Matcher};
 use crate::summary::course::LONGEST_TEXT;
 use crate::summary::source::Unknown;
-use crate::summary::tally::Began;
-use crate::summary::{hash_of, Caps, Group, Line, Seen, Source, Summary, TallyKey};
+use crate::summary::{hash_of, Caps, Group, Identity, Line, Seen, Source, Summary, TallyKey};
 
 /// Names of components by identifier remembered at most; beyond, they are looked up each time.
 const REMEMBERED: usize = 4096;
@@ -32,10 +34,13 @@ pub(super) struct Worker<'w> {
     masked: Vec<u8>,
     remembered: Remembered,
     components: FxHashMap<Vec<u8>, Option<ComponentId>>,
+    pod: Option<CaptureId>,
+    known_by: Vec<CaptureId>,
 }
 
 impl<'w> Worker<'w> {
     pub(super) fn new(matcher: &'w Matcher<'w>, names: &'w [String], options: &'w Options) -> Worker<'w> {
+        let catalogue = matcher.catalogue();
         Worker {
             matcher,
             names,
@@ -47,6 +52,8 @@ impl<'w> Worker<'w> {
             masked: Vec::new(),
             remembered: Remembered::new(),
             components: FxHashMap::default(),
+            pod: catalogue.capture("pod"),
+            known_by: ["pod_uid", "container_id"].iter().filter_map(|name| catalogue.capture(name)).collect(),
         }
     }
 
@@ -83,7 +90,7 @@ impl<'w> Worker<'w> {
         let position = Position { offset: block.offset + raw.head.start as u64, line: block.line + raw.line + 1 };
         let when = entry.when().or_else(|| stamped_by(&block.bytes, raw));
         let seen = Seen { position, when };
-        let line = || Line { position, when, text: text_of(&block.bytes, raw) };
+        let line = || Line { position, when, text: text_of(&block.bytes, raw), identities: Box::default() };
         source.cut_lines += u64::from(raw.head.len() > LONGEST_LINE);
         if entry.envelope == Envelope::Marker {
             return source.marker(hash_of(&block.bytes[raw.head.clone()]), line);
@@ -99,7 +106,9 @@ impl<'w> Worker<'w> {
         if place.totals.is_crowded() {
             place.totals.give(source);
         }
-        collect(self.matcher, hits, place, raw, entry, &mut self.literals);
+        let message = place_in(&block.bytes, &entry.message);
+        let matcher = self.matcher;
+        collect(hits, &mut place.cursor, raw, |hit| matcher.within(hit, &message), &mut self.literals);
         let told = Told { entry, component, run, seen, line: &line };
         if !self.events(source, place, &told) && entry.header.severity >= Severity::Warning {
             self.unknown(source, place.caps, &told);
@@ -108,7 +117,7 @@ impl<'w> Worker<'w> {
 
     /// Counts the events of an entry. False where there is none.
     fn events(&mut self, source: &mut Source, place: &mut Place<'_>, told: &Told<'_>) -> bool {
-        if let std::borrow::Cow::Owned(message) = &told.entry.message {
+        if let Cow::Owned(message) = &told.entry.message {
             // What raw bytes cannot show: escapes, colours, joined pieces.
             self.matcher.hits(message, &mut self.found);
             self.literals.clear();
@@ -160,12 +169,10 @@ impl<'w> Worker<'w> {
         let message = &told.entry.message;
         let captures = || self.captures(counted, message);
         let new = || Group { run: told.run, object: self.object(counted, message), ..Group::default() };
+        let line = || Line { identities: self.identities(counted, message), ..(told.line)() };
         let hash = mix(counted.object ^ u64::from(told.run));
-        let began =
-            source.tallies.entry(counted.key).or_default().add(hash, told.seen, place.caps, new, told.line, captures);
-        if began != Began::Nothing {
-            place.begun += 1;
-        }
+        let began = source.tallies.entry(counted.key).or_default().add(hash, told.seen, place.caps, new, line, captures);
+        place.begun += u64::from(began);
         if counted.key.role == Role::Observation {
             for what in evidence::thresholds_of_line(message) {
                 source.threshold(what, told.seen);
@@ -186,17 +193,25 @@ impl<'w> Worker<'w> {
         names.iter().filter_map(|name| captures.iter().find(|(known, _)| known == name).cloned()).collect()
     }
 
+    /// Which pod a uid or container id belongs to, as far as an entry tells.
+    fn identities(&self, counted: &Counted, message: &[u8]) -> Box<[Identity]> {
+        let captures = self.captures(counted, message);
+        let Some((_, pod)) = captures.iter().find(|(name, _)| Some(*name) == self.pod) else { return Box::default() };
+        let others = captures.iter().filter(|(name, _)| self.known_by.contains(name));
+        others.map(|(name, value)| Identity { known_by: *name, value: value.clone(), pod: pod.clone() }).collect()
+    }
+
     fn unknown(&mut self, source: &mut Source, caps: Caps, told: &Told<'_>) {
         mask(&told.entry.message[told.entry.header.len..], &mut self.masked);
-        let (masked, severity) = (&self.masked, told.entry.header.severity);
+        let masked = &self.masked;
         let new = || Unknown {
             masked: String::from_utf8_lossy(masked).into(),
-            severity,
+            severity: told.entry.header.severity,
             count: 1,
             first: (told.line)(),
             last: told.seen,
         };
-        source.unknown(hash_of(masked), caps, (told.seen, severity), new);
+        source.unknown(hash_of(masked), caps, told.seen, told.entry.header.severity, new);
     }
 
     fn component(&mut self, entry: &Entry<'_>) -> Option<ComponentId> {
@@ -256,32 +271,31 @@ fn stamped_by(block: &[u8], raw: &RawEntry) -> Option<When> {
     before.peel(block, &mut Guess::default()).when()
 }
 
-/// The literals that stand in an entry's message, where it stands as it is in the block. Entries mostly follow each other, so
-/// the cursor mostly moves on.
+/// Where a message stands in its block; an empty range where it had to be decoded.
+fn place_in(block: &[u8], message: &Cow<'_, [u8]>) -> Range<usize> {
+    let Cow::Borrowed(message) = message else { return 0..0 };
+    let start = (message.as_ptr() as usize).checked_sub(block.as_ptr() as usize);
+    start.map(|start| start..start + message.len()).filter(|range| range.end <= block.len()).unwrap_or(0..0)
+}
+
+/// The literals that stand in the message of an entry; what wraps it may hold some too. Entries mostly follow each other, so the
+/// cursor mostly moves on.
 fn collect(
-    matcher: &Matcher<'_>,
     hits: &[Hit],
-    place: &mut Place<'_>,
+    cursor: &mut usize,
     raw: &RawEntry,
-    entry: &Entry<'_>,
+    in_message: impl Fn(&Hit) -> bool,
     literals: &mut Vec<LiteralId>,
 ) {
     literals.clear();
-    let (std::borrow::Cow::Borrowed(message), block) = (&entry.message, &place.block.bytes) else { return };
-    let start = (message.as_ptr() as usize).wrapping_sub(block.as_ptr() as usize);
-    if start > block.len() {
-        return;
-    }
-    let cursor = &mut place.cursor;
     if *cursor > 0 && hits[*cursor - 1].at >= raw.head.start {
         *cursor = hits.partition_point(|hit| hit.at < raw.head.start);
     }
-    while *cursor < hits.len() && hits[*cursor].at < start {
+    while *cursor < hits.len() && hits[*cursor].at < raw.head.start {
         *cursor += 1;
     }
-    while *cursor < hits.len() && hits[*cursor].at < start + message.len() {
-        // Hits of one line follow each other by where they end: one that begins before the message may come late.
-        if matcher.within(&hits[*cursor], &(start..start + message.len())) {
+    while *cursor < hits.len() && hits[*cursor].at < raw.head.end {
+        if in_message(&hits[*cursor]) {
             literals.push(hits[*cursor].literal);
         }
         *cursor += 1;

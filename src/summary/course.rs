@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use crate::base::{Position, When};
+use crate::catalogue::CaptureId;
 
 /// A line that was kept: where it stands, its clock and its text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +16,19 @@ pub struct Line {
     pub when: Option<When>,
     /// The raw line, at most [`LONGEST_TEXT`] bytes.
     pub text: Box<[u8]>,
+    /// What it tells of a pod's other names. They go with the line, so that they depend on the set of events alone.
+    pub identities: Box<[Identity]>,
+}
+
+/// Two names of one pod: what a uid or a container id belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identity {
+    /// The capture that is known (`pod_uid`, `container_id`).
+    pub known_by: CaptureId,
+    /// Its value.
+    pub value: Box<[u8]>,
+    /// The pod, `namespace/name`.
+    pub pod: Box<[u8]>,
 }
 
 /// Bytes kept of a line's text; a longer one is cut and ends in `…`.

@@ -15,7 +15,7 @@ pub mod sample;
 pub mod source;
 pub mod tally;
 
-pub use course::{Cell, Course, Line, Seen};
+pub use course::{Cell, Course, Identity, Line, Seen};
 pub use source::{Source, Span, Unknown};
 pub use tally::{Group, Tally, TallyKey};
 

@@ -184,7 +184,7 @@ impl Source {
     }
 
     /// Keeps an unknown warning or error.
-    pub fn unknown(&mut self, hash: u64, caps: Caps, (seen, severity): (Seen, Severity), new: impl FnOnce() -> Unknown) {
+    pub fn unknown(&mut self, hash: u64, caps: Caps, seen: Seen, severity: Severity, new: impl FnOnce() -> Unknown) {
         if let Some(known) = self.unknown.get_mut(hash) {
             known.count += 1;
             known.last = known.last.max(seen);

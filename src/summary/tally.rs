@@ -44,19 +44,8 @@ pub struct Tally {
     pub rest: Course,
 }
 
-/// What adding an event began.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Began {
-    /// It was counted where others were.
-    Nothing,
-    /// A stretch of an object that was known.
-    Stretch,
-    /// An object.
-    Object,
-}
-
 impl Tally {
-    /// Adds an event to its object.
+    /// Adds an event to its object. True where a stretch began.
     pub fn add(
         &mut self,
         hash: u64,
@@ -65,18 +54,17 @@ impl Tally {
         new: impl FnOnce() -> Group,
         line: impl FnOnce() -> Line,
         captures: impl FnOnce() -> Vec<(CaptureId, Box<[u8]>)>,
-    ) -> Began {
-        let stretch = |began: bool| if began { Began::Stretch } else { Began::Nothing };
+    ) -> bool {
         self.count += 1;
         if let Some(group) = self.groups.get_mut(&hash) {
             let earlier = group.course.first().is_none_or(|first| seen.position < first.position);
             if earlier {
                 group.captures = captures();
             }
-            return stretch(group.course.add(seen, caps.cells, line));
+            return group.course.add(seen, caps.cells, line);
         }
         if self.groups.len() >= caps.objects && self.groups.keys().next_back().is_some_and(|largest| hash > *largest) {
-            return stretch(self.rest.add(seen, caps.cells, line));
+            return self.rest.add(seen, caps.cells, line);
         }
         let mut group = new();
         group.captures = captures();
@@ -85,7 +73,7 @@ impl Tally {
         if self.groups.len() > caps.objects {
             self.shrink(caps);
         }
-        Began::Object
+        true
     }
 
     /// Adds all of another tally of the same key.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::clocks::{main_host, Clocks};
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role};
-use crate::summary::{Line, Seen, Source, Summary};
+use crate::summary::{Course, Line, Seen, Source, Summary};
 
 /// Some events of a strand that were counted together; mostly one.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ pub const THE_NODE: &str = "";
 /// All strands of a summary, and which sources are views of others.
 pub fn collect<'s>(summary: &'s Summary, catalogue: &Catalogue, clocks: &Clocks) -> (Vec<Strand<'s>>, BTreeMap<String, String>) {
     let views = views(summary, clocks);
-    let identities = identities(summary, catalogue);
+    let identities = identities(summary);
     let common = common_node(summary);
     let mut strands = Vec::new();
     for (path, source) in &summary.sources {
@@ -144,20 +144,16 @@ fn shared(small: &Source, large: &Source) -> f64 {
 
 type Identities = BTreeMap<(CaptureId, Vec<u8>), String>;
 
-/// Which pod a uid or a container id belongs to, as the first lines of groups tell; where they disagree, the first by name.
-fn identities(summary: &Summary, catalogue: &Catalogue) -> Identities {
-    let pod = catalogue.capture("pod");
-    let known_by = ["pod_uid", "container_id"].map(|name| catalogue.capture(name));
-    let mut all = Identities::new();
+/// What kept lines tell of pods' other names; where they disagree, the first by name.
+fn identities(summary: &Summary) -> Identities {
     let tallies = summary.sources.values().flat_map(|source| source.tallies.values());
-    for group in tallies.flat_map(|tally| tally.groups.values()) {
-        let Some((_, name)) = group.captures.iter().find(|(name, _)| Some(*name) == pod) else { continue };
-        let name = String::from_utf8_lossy(name).into_owned();
-        for (capture, value) in group.captures.iter().filter(|(capture, _)| known_by.contains(&Some(*capture))) {
-            let known = all.entry((*capture, value.to_vec())).or_insert_with(|| name.clone());
-            if name < *known {
-                known.clone_from(&name);
-            }
+    let courses = tallies.flat_map(|tally| tally.groups.values().map(|group| &group.course).chain([&tally.rest]));
+    let mut all = Identities::new();
+    for identity in courses.flat_map(Course::cells).flat_map(|cell| &cell.first.identities) {
+        let pod = String::from_utf8_lossy(&identity.pod).into_owned();
+        let known = all.entry((identity.known_by, identity.value.to_vec())).or_insert_with(|| pod.clone());
+        if pod < *known {
+            *known = pod;
         }
     }
     all

@@ -18,35 +18,16 @@ pub(super) fn check(
     repeated: &BTreeSet<At>,
     faults: &mut Vec<Fault>,
 ) {
-    let ids = catalogue
-        .patterns
-        .iter()
-        .enumerate()
-        .map(|(at, pattern)| (pattern.id.as_str(), at as PatternId));
-    let trial = Trial {
-        catalogue,
-        matcher: Matcher::new(catalogue),
-        ids: ids.collect(),
-    };
+    let ids = catalogue.patterns.iter().enumerate().map(|(at, pattern)| (pattern.id.as_str(), at as PatternId));
+    let trial = Trial { catalogue, matcher: Matcher::new(catalogue), ids: ids.collect() };
     let mut tables: BTreeMap<&str, &Table<'_>> = BTreeMap::new();
-    for (at, table) in places
-        .own_tables()
-        .filter(|(at, _)| at.kind == Kind::Pattern && !repeated.contains(at))
-    {
+    for (at, table) in places.own_tables().filter(|(at, _)| at.kind == Kind::Pattern && !repeated.contains(at)) {
         tables.insert(table.id, table);
         let def = &own[at.file].file.pattern[at.table];
         trial.pattern(def, table, faults);
     }
-    for (at, table) in places
-        .known_tables()
-        .filter(|(at, _)| at.kind == Kind::Pattern)
-    {
-        trial.taken(
-            &known[at.file].file.pattern[at.table],
-            table,
-            &tables,
-            faults,
-        );
+    for (at, table) in places.known_tables().filter(|(at, _)| at.kind == Kind::Pattern) {
+        trial.taken(&known[at.file].file.pattern[at.table], table, &tables, faults);
     }
 }
 
@@ -75,18 +56,12 @@ impl<'c> Trial<'c> {
             let ranked = self.ranked(&example.line, None);
             let line = table.line_in_part("example", number, "line");
             match ranked.iter().find(|(_, event)| event.pattern == id) {
-                None => faults.push(table.error(
-                    line,
-                    format!(
-                        "the example does not match: {}",
-                        self.why_not(id, &example.line)
-                    ),
-                )),
+                None => faults.push(
+                    table.error(line, format!("the example does not match: {}", self.why_not(id, &example.line))),
+                ),
                 Some((_, event)) => {
                     let line = table.line_in_part("example", number, "gives");
-                    self.gives(example, event, |wrong| {
-                        faults.push(table.error(line, wrong))
-                    });
+                    self.gives(example, event, |wrong| faults.push(table.error(line, wrong)));
                 }
             }
             if let Some(wrong) = self.contested(id, &example.line) {
@@ -94,11 +69,7 @@ impl<'c> Trial<'c> {
             }
         }
         for (number, counter) in def.counter.iter().enumerate() {
-            if self
-                .ranked(&counter.line, None)
-                .iter()
-                .any(|(_, event)| event.pattern == id)
-            {
+            if self.ranked(&counter.line, None).iter().any(|(_, event)| event.pattern == id) {
                 let line = table.line_in_part("counter", number, "line");
                 faults.push(table.error(line, "the counter-example matches"));
             }
@@ -109,25 +80,13 @@ impl<'c> Trial<'c> {
     /// The first thing that keeps a line from matching.
     fn why_not(&self, id: PatternId, line: &str) -> String {
         let pattern = self.of(id);
-        if !pattern
-            .literals
-            .iter()
-            .any(|literal| line.contains(literal.as_str()))
-        {
+        if !pattern.literals.iter().any(|literal| line.contains(literal.as_str())) {
             return "none of its literals is in it".into();
         }
-        if let Some(missing) = pattern
-            .all
-            .iter()
-            .find(|text| !line.contains(text.as_str()))
-        {
+        if let Some(missing) = pattern.all.iter().find(|text| !line.contains(text.as_str())) {
             return format!("{missing:?} of all is not in it");
         }
-        if let Some(there) = pattern
-            .none
-            .iter()
-            .find(|text| line.contains(text.as_str()))
-        {
+        if let Some(there) = pattern.none.iter().find(|text| line.contains(text.as_str())) {
             return format!("{there:?} of none is in it");
         }
         match pattern.pairs.is_empty() {
@@ -138,31 +97,21 @@ impl<'c> Trial<'c> {
 
     /// Does the example give what it says?
     fn gives(&self, example: &ExampleDef, event: &Event<'_>, mut wrong: impl FnMut(String)) {
-        let captures = self
-            .matcher
-            .captures(event.pattern, example.line.as_bytes());
+        let captures = self.matcher.captures(event.pattern, example.line.as_bytes());
         for (name, expected) in &example.gives {
             let got = match name.as_str() {
-                "condition" => event
-                    .condition
-                    .map(|id| self.catalogue.conditions[usize::from(id)].id.clone()),
+                "condition" => event.condition.map(|id| self.catalogue.conditions[usize::from(id)].id.clone()),
                 "role" => Some(event.role.word().to_string()),
                 _ => self.value(&captures, name),
             };
             match (expected, got) {
                 (Given::Is(expected), Some(got)) if got != *expected => {
-                    wrong(format!(
-                        "the example gives {name} = {got:?}, not {expected:?}"
-                    ));
+                    wrong(format!("the example gives {name} = {got:?}, not {expected:?}"));
                 }
-                (Given::Is(expected), None) => wrong(format!(
-                    "the example gives no {name}; expected {expected:?}"
-                )),
+                (Given::Is(expected), None) => wrong(format!("the example gives no {name}; expected {expected:?}")),
                 (Given::Present(true), None) => wrong(format!("the example gives no {name}")),
                 (Given::Present(false), Some(got)) => {
-                    wrong(format!(
-                        "the example gives {name} = {got:?}, where none is expected"
-                    ));
+                    wrong(format!("the example gives {name} = {got:?}, where none is expected"));
                 }
                 _ => {}
             }
@@ -184,10 +133,7 @@ impl<'c> Trial<'c> {
         let mut taken: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for &speaker in components {
             if let Some(wrong) = self.contested_as(id, &self.ranked(line, Some(speaker))) {
-                taken
-                    .entry(wrong)
-                    .or_default()
-                    .push(&self.catalogue.components[usize::from(speaker)].id);
+                taken.entry(wrong).or_default().push(&self.catalogue.components[usize::from(speaker)].id);
             }
         }
         let (wrong, speakers) = taken.into_iter().next()?;
@@ -202,14 +148,9 @@ impl<'c> Trial<'c> {
         let (rank, _) = ranked.iter().find(|(_, event)| event.pattern == id)?;
         let spared = |a: PatternId, b: PatternId| self.of(a).also.contains(&b);
         if winner.pattern != id {
-            let how = if rank == best {
-                " by nothing but its name"
-            } else {
-                ""
-            };
+            let how = if rank == best { " by nothing but its name" } else { "" };
             let other = &self.of(winner.pattern).id;
-            return (!spared(winner.pattern, id))
-                .then(|| format!("{other} wins this example{how}"));
+            return (!spared(winner.pattern, id)).then(|| format!("{other} wins this example{how}"));
         }
         let (_, rival) = ranked[1..].iter().find(|(rank, _)| rank == best)?;
         let other = &self.of(rival.pattern).id;
@@ -218,31 +159,22 @@ impl<'c> Trial<'c> {
     }
 
     /// Parts of the pattern that no example shows.
-    fn unproven(
-        &self,
-        def: &PatternDef,
-        id: PatternId,
-        table: &Table<'_>,
-        faults: &mut Vec<Fault>,
-    ) {
+    fn unproven(&self, def: &PatternDef, id: PatternId, table: &Table<'_>, faults: &mut Vec<Fault>) {
         let lines = || def.example.iter().map(|example| example.line.as_bytes());
         if let Some(regex) = def.regex.as_ref().and_then(|text| compile_regex(text).ok()) {
             let named = regex.capture_names().flatten().next().is_some();
             let finds = |line: &[u8]| match named {
-                true => regex
-                    .captures(line)
-                    .is_some_and(|found| found.iter().skip(1).flatten().next().is_some()),
+                true => regex.captures(line).is_some_and(|found| found.iter().skip(1).flatten().next().is_some()),
                 false => regex.is_match(line),
             };
             if !def.example.is_empty() && !lines().any(finds) {
-                faults.push(table.warning(
-                    table.line_of_key("regex"),
-                    "the regex finds nothing in any of the examples",
-                ));
+                faults
+                    .push(table.warning(table.line_of_key("regex"), "the regex finds nothing in any of the examples"));
             }
         }
         for (name, keys) in &def.pairs {
-            if !def.example.is_empty() && !lines().any(|line| first_pair(line, &super::super::finders(keys)).is_some()) {
+            if !def.example.is_empty() && !lines().any(|line| first_pair(line, &super::super::finders(keys)).is_some())
+            {
                 let wrong = format!("no example has a pair for {name} ({})", keys.join(", "));
                 faults.push(table.warning(table.line_of_key("pairs"), wrong));
             }
@@ -250,21 +182,12 @@ impl<'c> Trial<'c> {
         let taken: BTreeSet<usize> = lines().filter_map(|line| self.branch(id, line)).collect();
         let chosen = |at: usize| {
             let branch = &def.when[at];
-            branch
-                .condition
-                .as_deref()
-                .or(branch.role.map(|role| role.word()))
-                .unwrap_or_default()
+            branch.condition.as_deref().or(branch.role.map(|role| role.word())).unwrap_or_default()
         };
         let missing = (0..def.when.len()).filter(|at| !taken.contains(at));
-        let missing: Vec<String> = missing
-            .map(|at| format!("{} ({})", at + 1, chosen(at)))
-            .collect();
+        let missing: Vec<String> = missing.map(|at| format!("{} ({})", at + 1, chosen(at))).collect();
         if !missing.is_empty() {
-            let wrong = format!(
-                "no example comes to these branches of when: {}",
-                missing.join(", ")
-            );
+            let wrong = format!("no example comes to these branches of when: {}", missing.join(", "));
             faults.push(table.warning(table.line_of_key("when"), wrong));
         }
     }
@@ -274,22 +197,13 @@ impl<'c> Trial<'c> {
         let captures = self.matcher.captures(id, line);
         self.of(id).when.iter().position(|branch| {
             branch.tests.iter().all(|(capture, test)| {
-                captures
-                    .iter()
-                    .find(|(name, _)| name == capture)
-                    .is_some_and(|(_, value)| holds(test, value))
+                captures.iter().find(|(name, _)| name == capture).is_some_and(|(_, value)| holds(test, value))
             })
         })
     }
 
     /// Examples of the known catalogue that an own pattern takes.
-    fn taken(
-        &self,
-        def: &PatternDef,
-        table: &Table<'_>,
-        own: &BTreeMap<&str, &Table<'_>>,
-        faults: &mut Vec<Fault>,
-    ) {
+    fn taken(&self, def: &PatternDef, table: &Table<'_>, own: &BTreeMap<&str, &Table<'_>>, faults: &mut Vec<Fault>) {
         for (number, example) in def.example.iter().enumerate() {
             let ranked = self.ranked(&example.line, None);
             let Some((_, winner)) = ranked.first() else {
@@ -299,20 +213,10 @@ impl<'c> Trial<'c> {
             let Some(taker) = own.get(winner.id.as_str()) else {
                 continue;
             };
-            if !self
-                .ids
-                .get(def.id.as_str())
-                .is_some_and(|id| winner.also.contains(id))
-            {
-                let place = format!(
-                    "{}:{}",
-                    table.path,
-                    table.line_in_part("example", number, "line")
-                );
-                let wrong = format!(
-                    "wins an example of {} ({place}); say also = [{:?}] if both are meant",
-                    def.id, def.id
-                );
+            if !self.ids.get(def.id.as_str()).is_some_and(|id| winner.also.contains(id)) {
+                let place = format!("{}:{}", table.path, table.line_in_part("example", number, "line"));
+                let wrong =
+                    format!("wins an example of {} ({place}); say also = [{:?}] if both are meant", def.id, def.id);
                 faults.push(taker.warning(taker.id_line(), wrong));
             }
         }

@@ -14,12 +14,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [
-        Kind::Component,
-        Kind::Capture,
-        Kind::Condition,
-        Kind::Pattern,
-    ];
+    const ALL: [Kind; 4] = [Kind::Component, Kind::Capture, Kind::Condition, Kind::Pattern];
 
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -53,14 +48,14 @@ pub(super) struct At {
 pub(super) struct Places<'s> {
     known: Vec<(At, Table<'s>)>,
     own: Vec<(At, Table<'s>)>,
+    /// Texts of the own sources.
+    texts: Vec<&'s str>,
 }
 
 impl<'s> Places<'s> {
     pub(super) fn new(known: &'s [Source], own: &'s [Source]) -> Places<'s> {
-        Places {
-            known: tables(known),
-            own: tables(own),
-        }
+        let texts = own.iter().map(|source| source.text.as_str()).collect();
+        Places { known: tables(known), own: tables(own), texts }
     }
 
     pub(super) fn known_tables(&self) -> impl Iterator<Item = (At, &Table<'s>)> {
@@ -71,20 +66,18 @@ impl<'s> Places<'s> {
         self.own.iter().map(|(at, table)| (*at, table))
     }
 
+    /// Stands this id in an own text, above no table that was parsed? Then the loader has said why.
+    pub(super) fn is_unread(&self, id: &str) -> bool {
+        let line = format!("id = \"{id}\"");
+        let written = self.texts.iter().flat_map(|text| text.lines()).filter(|text| text.trim() == line);
+        written.count() > self.own.iter().filter(|(_, table)| table.id == id).count()
+    }
+
     /// The own table of that id; of several (a pattern may be named like a condition) one that holds the text, if any does.
     pub(super) fn own_table_with(&self, id: &str, text: &str) -> Option<&Table<'s>> {
-        let mut named = self
-            .own
-            .iter()
-            .map(|(_, table)| table)
-            .filter(|table| table.id == id);
+        let mut named = self.own.iter().map(|(_, table)| table).filter(|table| table.id == id);
         let first = named.next()?;
-        Some(
-            std::iter::once(first)
-                .chain(named)
-                .find(|table| table.find(text).is_some())
-                .unwrap_or(first),
-        )
+        Some(std::iter::once(first).chain(named).find(|table| table.find(text).is_some()).unwrap_or(first))
     }
 }
 
@@ -109,28 +102,13 @@ impl Table<'_> {
     }
 
     fn fault(&self, line: usize, level: Level, wrong: String) -> Fault {
-        Fault {
-            path: self.path.to_string(),
-            line,
-            level,
-            id: self.id.to_string(),
-            wrong,
-        }
+        Fault { path: self.path.to_string(), line, level, id: self.id.to_string(), wrong }
     }
 
     /// Line of the id.
     pub(super) fn id_line(&self) -> usize {
-        let key = if self.kind == Kind::Capture {
-            "name"
-        } else {
-            "id"
-        };
-        self.first
-            + self
-                .lines
-                .iter()
-                .position(|line| is_key(line, key))
-                .unwrap_or(0)
+        let key = if self.kind == Kind::Capture { "name" } else { "id" };
+        self.first + self.lines.iter().position(|line| is_key(line, key)).unwrap_or(0)
     }
 
     /// First line that holds the text; that of the id where none does.
@@ -140,34 +118,19 @@ impl Table<'_> {
 
     /// Line of a key of the table itself; that of the id where it is not found.
     pub(super) fn line_of_key(&self, key: &str) -> usize {
-        let own = self
-            .lines
-            .iter()
-            .skip(1)
-            .take_while(|line| !line.trim_start().starts_with("[["));
-        own.zip(self.first + 1..)
-            .find(|(line, _)| is_key(line, key))
-            .map_or_else(|| self.id_line(), |(_, at)| at)
+        let own = self.lines.iter().skip(1).take_while(|line| !line.trim_start().starts_with("[["));
+        own.zip(self.first + 1..).find(|(line, _)| is_key(line, key)).map_or_else(|| self.id_line(), |(_, at)| at)
     }
 
     /// Line of a key in the how manieth sub-table of a name (`example`); that of the id where it is not found.
     pub(super) fn line_in_part(&self, part: &str, number: usize, key: &str) -> usize {
         let wanted = format!("[[{}.{part}]]", self.kind.word());
-        let mut starts = self
-            .lines
-            .iter()
-            .enumerate()
-            .filter(|(_, line)| header(line).as_deref() == Some(&wanted));
+        let mut starts = self.lines.iter().enumerate().filter(|(_, line)| header(line).as_deref() == Some(&wanted));
         let Some((start, _)) = starts.nth(number) else {
             return self.id_line();
         };
-        let within = self.lines[start + 1..]
-            .iter()
-            .take_while(|line| !line.trim_start().starts_with("[["));
-        let found = within
-            .zip(start + 1..)
-            .find(|(line, _)| is_key(line, key))
-            .map_or(start, |(_, at)| at);
+        let within = self.lines[start + 1..].iter().take_while(|line| !line.trim_start().starts_with("[["));
+        let found = within.zip(start + 1..).find(|(line, _)| is_key(line, key)).map_or(start, |(_, at)| at);
         self.first + found
     }
 
@@ -190,34 +153,15 @@ fn tables(sources: &[Source]) -> Vec<(At, Table<'_>)> {
         let tops: Vec<usize> = (0..lines.len()).filter(|&at| is_top(&lines[at])).collect();
         for kind in Kind::ALL {
             let wanted = format!("[[{}]]", kind.word());
-            let starts: Vec<usize> = tops
-                .iter()
-                .copied()
-                .filter(|&at| header(lines[at]).as_deref() == Some(&wanted))
-                .collect();
+            let starts: Vec<usize> =
+                tops.iter().copied().filter(|&at| header(lines[at]).as_deref() == Some(&wanted)).collect();
             let ids = kind.ids(source);
             for (table, id) in ids.iter().enumerate() {
                 let at = At { kind, file, table };
-                let start = if starts.len() == ids.len() {
-                    starts[table]
-                } else {
-                    source.line_of(id) - 1
-                };
-                let end = tops
-                    .get(tops.partition_point(|&top| top <= start))
-                    .copied()
-                    .unwrap_or(lines.len());
+                let start = if starts.len() == ids.len() { starts[table] } else { source.line_of(id) - 1 };
+                let end = tops.get(tops.partition_point(|&top| top <= start)).copied().unwrap_or(lines.len());
                 let held = lines.get(start..end).unwrap_or_default().to_vec();
-                all.push((
-                    at,
-                    Table {
-                        kind,
-                        path: &source.path,
-                        id,
-                        first: start + 1,
-                        lines: held,
-                    },
-                ));
+                all.push((at, Table { kind, path: &source.path, id, first: start + 1, lines: held }));
             }
         }
     }
@@ -231,18 +175,12 @@ fn header(line: &str) -> Option<String> {
         return None;
     }
     let bare = trimmed.split('#').next().unwrap_or(trimmed);
-    Some(
-        bare.chars()
-            .filter(|letter| !letter.is_whitespace())
-            .collect(),
-    )
+    Some(bare.chars().filter(|letter| !letter.is_whitespace()).collect())
 }
 
 /// Is this the line `key = …`?
 fn is_key(line: &str, key: &str) -> bool {
-    line.trim_start()
-        .strip_prefix(key)
-        .is_some_and(|rest| rest.trim_start().starts_with('='))
+    line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
 }
 
 #[cfg(test)]
@@ -263,22 +201,12 @@ mod tests {
         assert_eq!((tables[0].id_line(), tables[1].id_line()), (3, 7));
         let table = tables[1];
         assert_eq!(
-            (
-                table.line_of_key("literals"),
-                table.line_of_key("gives"),
-                table.line_with("some words")
-            ),
+            (table.line_of_key("literals"), table.line_of_key("gives"), table.line_with("some words")),
             (9, 7, 9)
         );
         let part = |number, key| table.line_in_part("example", number, key);
         assert_eq!(
-            (
-                part(0, "line"),
-                part(1, "line"),
-                part(1, "gives"),
-                part(0, "gives"),
-                part(2, "line")
-            ),
+            (part(0, "line"), part(1, "line"), part(1, "gives"), part(0, "gives"), part(2, "line")),
             (11, 14, 15, 10, 7)
         );
     }
@@ -290,12 +218,6 @@ mod tests {
         assert_eq!(errors, []);
         let sources = [source];
         let places = Places::new(&[], &sources);
-        assert_eq!(
-            places
-                .own_tables()
-                .map(|(_, table)| table.id_line())
-                .collect::<Vec<_>>(),
-            [1]
-        );
+        assert_eq!(places.own_tables().map(|(_, table)| table.id_line()).collect::<Vec<_>>(), [1]);
     }
 }
