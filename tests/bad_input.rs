@@ -160,7 +160,10 @@ fn a_log_in_which_no_two_lines_are_alike_takes_little_memory() {
 #[test]
 fn utf_16_is_read_as_text() {
     for (what, big, bom) in [("little-endian", false, [0xff, 0xfe]), ("big-endian", true, [0xfe, 0xff])] {
-        let units = pressure().encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect::<Vec<u8>>();
+        let units = pressure()
+            .encode_utf16()
+            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .collect::<Vec<u8>>();
         let log = [&bom[..], &units].concat();
         finds(what, &fed(JSON, &log));
         let path = write(&directory(&format!("utf-16-{what}")), "kubelet.log", &log).to_string_lossy().into_owned();
@@ -236,12 +239,21 @@ fn pipes_devices_and_loops_in_a_directory_are_left_alone() {
     let ran = run(&["--format", "json", &case.to_string_lossy()]);
     finds("odd files beside a log", &ran);
     let json = ran.json();
-    assert_eq!(json["input"]["sources"].as_array().map(Vec::len), Some(1), "a link is no second log: {}", json["input"]);
+    assert_eq!(
+        json["input"]["sources"].as_array().map(Vec::len),
+        Some(1),
+        "a link is no second log: {}",
+        json["input"]
+    );
     let skipped = json["input"]["skipped"].to_string();
     for name in ["fifo", "zero", "null", "loop", "itself", "dangling", "socket"] {
         assert!(skipped.contains(&format!("/{name}\"")), "{name} is not named in {skipped}");
     }
-    assert_eq!(run(&["check", "--strict", "--expect", "ephemeral-storage-pressure", &case.to_string_lossy()]).status, 0, "skipped, not unreadable");
+    assert_eq!(
+        run(&["check", "--strict", "--expect", "ephemeral-storage-pressure", &case.to_string_lossy()]).status,
+        0,
+        "skipped, not unreadable"
+    );
 }
 
 #[test]
@@ -264,7 +276,8 @@ fn a_closed_output_ends_it_quietly() {
     let path = write(&case, "kubelet.log", pressure());
     for arguments in [&["-v"][..], &["--format", "json"], &["inputs"], &["check"], &["check", "--each"], &["--help"]] {
         let place = if arguments.contains(&"--each") { case.parent().unwrap().to_path_buf() } else { path.clone() };
-        let mut child = program().args(arguments).arg(place).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            program().args(arguments).arg(place).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let done = child.wait_with_output().unwrap();
         let err = String::from_utf8_lossy(&done.stderr);
@@ -275,7 +288,8 @@ fn a_closed_output_ends_it_quietly() {
 
 #[test]
 fn an_interrupted_pipe_reports_what_is_known() {
-    let mut child = program().args(JSON).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        program().args(JSON).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(pressure().as_bytes()).unwrap();
     stdin.flush().unwrap();

@@ -53,7 +53,9 @@ fn a_report_has_status_0_whatever_it_says_and_a_check_tells() {
 
 #[test]
 fn a_vaguer_condition_is_met_by_what_refines_it() {
-    let Some((_, paths)) = samples().into_iter().find(|(name, _)| name == "pressure-imagefs-control-plane") else { return };
+    let Some((_, paths)) = samples().into_iter().find(|(name, _)| name == "pressure-imagefs-control-plane") else {
+        return;
+    };
     let check = |expected: &str| {
         let arguments = ["check", "--expect", expected].into_iter().map(PathBuf::from).chain(paths.iter().cloned());
         run(&arguments.collect::<Vec<_>>()).status
@@ -208,7 +210,10 @@ fn a_path_is_read_once_and_order_does_not_matter() {
 fn the_users_patterns_are_linted_and_used() {
     let own = directory("own-patterns");
     write(&own, "own.toml", "[[pattern]]\nid = \"our-agent-gives-up\"\nrole = \"statement\"\ncondition = \"memory-pressure\"\nliterals = [\"our agent gives up\"]\n[[pattern.example]]\nline = 'E1125 03:52:30.000000     189 agent.go:1] our agent gives up'\n");
-    let log = format!("{}Nov 25 03:52:30.000000 cp-1 kubelet[189]: E1125 03:52:30.000000     189 agent.go:1] our agent gives up\n", quiet());
+    let log = format!(
+        "{}Nov 25 03:52:30.000000 cp-1 kubelet[189]: E1125 03:52:30.000000     189 agent.go:1] our agent gives up\n",
+        quiet()
+    );
     let path = own.to_string_lossy().into_owned();
     assert_eq!(fed(&["--format", "json", "--patterns", &path], log.as_bytes()).roots(), ["memory-pressure"]);
     assert!(fed(&["--format", "json"], log.as_bytes()).roots().is_empty());

@@ -13,8 +13,18 @@ use nodecause::scan::Options;
 use common::{beside, difference, examine, messages, reports, samples, Dice};
 
 /// Workers, bytes of a block: each value of either stands in several rows.
-const WAYS: &[(usize, usize)] =
-    &[(1, 64), (2, 64), (8, 64), (1, 4 << 10), (2, 4 << 10), (8, 4 << 10), (2, 1 << 20), (8, 1 << 20), (1, 8 << 20), (8, 8 << 20)];
+const WAYS: &[(usize, usize)] = &[
+    (1, 64),
+    (2, 64),
+    (8, 64),
+    (1, 4 << 10),
+    (2, 4 << 10),
+    (8, 4 << 10),
+    (2, 1 << 20),
+    (8, 1 << 20),
+    (1, 8 << 20),
+    (8, 8 << 20),
+];
 
 fn options((threads, block_size): (usize, usize)) -> Options {
     // Small inputs go to the workers too.
@@ -63,7 +73,8 @@ fn one_sample_reads_the_same_in_all_ways() {
 #[test]
 fn reference_forms_read_the_same_in_every_way() {
     let Some(root) = beside("../shared/reference/samples") else { return };
-    let mut files: Vec<PathBuf> = walkdir(&root).into_iter().filter(|path| path.metadata().unwrap().len() < 300_000).collect();
+    let mut files: Vec<PathBuf> =
+        walkdir(&root).into_iter().filter(|path| path.metadata().unwrap().len() < 300_000).collect();
     files.sort();
     for (at, file) in files.iter().enumerate() {
         let ways: Vec<_> = WAYS.iter().skip(at % 5).step_by(5).copied().collect();

@@ -115,7 +115,8 @@ fn blocks(log: &str, dice: &mut Dice, largest: usize) -> Vec<Block> {
 
 fn whole(log: &str, path: &str, options: &Options) -> Summary {
     let lines = log.lines().count() as u64;
-    let block = Block { source: 0, offset: 0, length: log.len() as u64, line: 0, lines, bytes: log.as_bytes().to_vec() };
+    let block =
+        Block { source: 0, offset: 0, length: log.len() as u64, line: 0, lines, bytes: log.as_bytes().to_vec() };
     part(path, Layout::Lines, &[block], matcher(), options)
 }
 

@@ -69,7 +69,9 @@ fn write(case: &str, name: &str, bytes: &[u8]) -> PathBuf {
 
 /// The cases: name, directory of the views, the journal in its short form.
 fn cases() -> Vec<(String, PathBuf, PathBuf)> {
-    let (Some(views), Some(corpus)) = (beside("../shared/views"), beside("../shared/corpus")) else { return Vec::new() };
+    let (Some(views), Some(corpus)) = (beside("../shared/views"), beside("../shared/corpus")) else {
+        return Vec::new();
+    };
     let named = |directory: PathBuf| {
         let name = directory.file_name().unwrap().to_string_lossy().into_owned();
         let journal = corpus.join(&name).join("journal.log");

@@ -47,7 +47,18 @@ const ABSENT: &[Absent] = &[
     },
     Absent {
         what: "only report and cli write",
-        words: &["print!", "println!", "eprint!", "eprintln!", "dbg!", "stdout()", "stderr()", "io::Write", "File::create", "fs::write"],
+        words: &[
+            "print!",
+            "println!",
+            "eprint!",
+            "eprintln!",
+            "dbg!",
+            "stdout()",
+            "stderr()",
+            "io::Write",
+            "File::create",
+            "fs::write",
+        ],
         only_in: &["report/", "cli/", "cli.rs"],
     },
     Absent {
@@ -91,7 +102,9 @@ fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             walk(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs") && path.file_stem().is_some_and(|stem| stem != "tests") {
+        } else if path.extension().is_some_and(|end| end == "rs")
+            && path.file_stem().is_some_and(|stem| stem != "tests")
+        {
             found.push(path);
         }
     }
