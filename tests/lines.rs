@@ -8,15 +8,7 @@ use Envelope::{Bare, Cri, Dmesg, DockerJson, JournalJson, Marker, Short, Text};
 use Severity::{Error, Fatal, Info, Unknown, Warning};
 
 /// Line, envelope, host, identifier, pid, severity, and how the message begins.
-type Case = (
-    &'static str,
-    Envelope,
-    &'static str,
-    &'static str,
-    u32,
-    Severity,
-    &'static str,
-);
+type Case = (&'static str, Envelope, &'static str, &'static str, u32, Severity, &'static str);
 
 const CASES: &[Case] = &[
     // Time cut off, or taken out.
@@ -104,15 +96,10 @@ fn single_lines() {
         let entry = raw.peel(block, &mut Guess::default());
         let said = String::from_utf8_lossy(&entry.message);
         assert_eq!(entry.envelope, *envelope, "{line}");
-        assert_eq!(
-            (entry.host, entry.ident, entry.pid),
-            (host.as_bytes(), ident.as_bytes(), *pid),
-            "{line}"
-        );
+        assert_eq!((entry.host, entry.ident, entry.pid), (host.as_bytes(), ident.as_bytes(), *pid), "{line}");
         assert_eq!(entry.header.severity, *severity, "{line}");
         assert!(
-            said.starts_with(message)
-                && (!message.is_empty() || said.is_empty() || *envelope == Marker),
+            said.starts_with(message) && (!message.is_empty() || said.is_empty() || *envelope == Marker),
             "{line}: {said}"
         );
         assert!(!said.ends_with('\r'), "{line}");
@@ -143,9 +130,9 @@ fn other_texts_are_no_logs() {
 /// A line without a stamp takes that of the line before, but not across a border.
 #[test]
 fn stamps_reach_on() {
-    let block = b"E0101 00:03:13.100000    1032 x.go:72] x\npanic: y\n\ngoroutine 1 [running]:\n==> other <==\nheaderless\n";
-    let by: Vec<Option<usize>> = entries(Layout::Lines, block)
-        .map(|raw| raw.stamped_by.map(|line| line.start))
-        .collect();
+    let block =
+        b"E0101 00:03:13.100000    1032 x.go:72] x\npanic: y\n\ngoroutine 1 [running]:\n==> other <==\nheaderless\n";
+    let by: Vec<Option<usize>> =
+        entries(Layout::Lines, block).map(|raw| raw.stamped_by.map(|line| line.start)).collect();
     assert_eq!(by, [None, Some(0), Some(0), Some(0), None, None]);
 }

@@ -447,7 +447,11 @@ impl Compiler {
             }
         });
         if found.is_none() {
-            self.fault(id, text, format!("marks = {text:?} is neither boot, shutdown, node-ready nor <component>-start|ready|stop|exit"));
+            self.fault(
+                id,
+                text,
+                format!("marks = {text:?} is neither boot, shutdown, node-ready nor <component>-start|ready|stop|exit"),
+            );
         }
         found
     }

@@ -106,7 +106,13 @@ pub fn with_directory(path: &Path) -> Result<Catalogue, Vec<Error>> {
     };
     Err(faults
         .iter()
-        .map(|fault| Error::new(place(&fault.id), format!("{}: {}", fault.id, fault.wrong), "nodecause patterns check DIR shows all faults"))
+        .map(|fault| {
+            Error::new(
+                place(&fault.id),
+                format!("{}: {}", fault.id, fault.wrong),
+                "nodecause patterns check DIR shows all faults",
+            )
+        })
         .collect())
 }
 
@@ -155,7 +161,11 @@ fn next_table(text: &str) -> Option<usize> {
 fn error_at(path: &str, text: &str, lines_before: usize, error: &toml::de::Error) -> Error {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = lines_before + before.matches('\n').count() + 1;
-    Error::new(format!("{path}:{line}"), error.message().replace('\n', "; "), "patterns/README.md lists the keys of a pattern")
+    Error::new(
+        format!("{path}:{line}"),
+        error.message().replace('\n', "; "),
+        "patterns/README.md lists the keys of a pattern",
+    )
 }
 
 fn toml_files(directory: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {

@@ -6,7 +6,7 @@ pub mod format;
 pub mod load;
 
 pub use compile::{
-    Branch, Catalogue, CaptureId, ComponentId, Condition, ConditionId, Edge, Mark, Pattern, PatternId, Test,
+    Branch, CaptureId, Catalogue, ComponentId, Condition, ConditionId, Edge, Mark, Pattern, PatternId, Test,
 };
 pub use format::{Role, Scope, Severity, Usually};
 
@@ -44,7 +44,9 @@ impl Catalogue {
                     branch.unknown = true;
                 }
             }
-            if pattern.condition == Some(condition) && matches!(pattern.role, Role::Statement | Role::Symptom | Role::Observation) {
+            if pattern.condition == Some(condition)
+                && matches!(pattern.role, Role::Statement | Role::Symptom | Role::Observation)
+            {
                 // The default of the pattern goes; its other branches stay.
                 pattern.when.push(Branch { tests: Vec::new(), condition: None, role: None, unknown: true });
             }

@@ -47,13 +47,14 @@ enum FailOn {
 /// # Errors
 /// What standard output says.
 pub fn run(check: &Check, out: &mut dyn Write) -> io::Result<u8> {
-    let catalogue = match check.flags.catalogue().and_then(|catalogue| known(&check.expect, &catalogue).map(|()| catalogue)) {
-        Ok(catalogue) => catalogue,
-        Err(errors) => {
-            errors.iter().for_each(|error| complain(&error.to_string()));
-            return Ok(TROUBLE);
-        }
-    };
+    let catalogue =
+        match check.flags.catalogue().and_then(|catalogue| known(&check.expect, &catalogue).map(|()| catalogue)) {
+            Ok(catalogue) => catalogue,
+            Err(errors) => {
+                errors.iter().for_each(|error| complain(&error.to_string()));
+                return Ok(TROUBLE);
+            }
+        };
     let stop = stop_on_interrupt();
     if !check.each {
         let examined = examine(&check.flags.paths, &check.flags, &catalogue, &stop);
@@ -150,12 +151,23 @@ fn cases(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     }
     if cases.is_empty() {
         let what = paths.first().map_or_else(|| "check --each".to_string(), |path| path.display().to_string());
-        return Err(Error::new(what, "there is no directory in it", "give a directory that holds one directory a case"));
+        return Err(Error::new(
+            what,
+            "there is no directory in it",
+            "give a directory that holds one directory a case",
+        ));
     }
     Ok(cases)
 }
 
-fn row(format: Format, case: &Path, status: u8, word: &str, examined: &Examined, out: &mut dyn Write) -> io::Result<()> {
+fn row(
+    format: Format,
+    case: &Path,
+    status: u8,
+    word: &str,
+    examined: &Examined,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let result = match status {
         FINE => "pass",
         FOUND => "FAIL",

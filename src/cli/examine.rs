@@ -83,8 +83,10 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
         return Some(Error::new(what, wrong, "nodecause inputs PATH shows the span and the nodes of a log"));
     }
     if !scanned.unreadable.is_empty() && entries == 0 {
-        let all: Vec<String> = scanned.unreadable.iter().map(|error| format!("{}: {}", error.what, error.wrong)).collect();
-        let hint = scanned.unreadable.iter().map(|error| error.hint.clone()).find(|hint| !hint.is_empty()).unwrap_or_default();
+        let all: Vec<String> =
+            scanned.unreadable.iter().map(|error| format!("{}: {}", error.what, error.wrong)).collect();
+        let hint =
+            scanned.unreadable.iter().map(|error| error.hint.clone()).find(|hint| !hint.is_empty()).unwrap_or_default();
         return Some(Error::new("nothing could be read", all.join("; "), hint));
     }
     if entries > 0 {
@@ -95,7 +97,8 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
         ));
     }
     if let Some(skipped) = scanned.skipped.iter().find(|skipped| skipped.why != "empty") {
-        let more = if scanned.skipped.len() > 1 { format!(", and {} more", scanned.skipped.len() - 1) } else { String::new() };
+        let more =
+            if scanned.skipped.len() > 1 { format!(", and {} more", scanned.skipped.len() - 1) } else { String::new() };
         return Some(Error::new(
             what,
             format!("nothing in it is a log: {} ({}{more})", skipped.path, skipped.why),

@@ -39,9 +39,14 @@ pub fn run(inputs: &Inputs, out: &mut dyn Write) -> io::Result<u8> {
         for source in &input.sources {
             let node = source.node.as_deref().unwrap_or("no node named");
             let who = source.component.as_deref().unwrap_or("speaker not known");
-            let unparsed = if source.unparsed_lines > 0 { format!(", {} of no known form", number(source.unparsed_lines)) } else { String::new() };
+            let unparsed = if source.unparsed_lines > 0 {
+                format!(", {} of no known form", number(source.unparsed_lines))
+            } else {
+                String::new()
+            };
             let view = source.view_of.as_ref().map_or_else(String::new, |larger| format!(", again in {larger}"));
-            let text = format!("log       {}  {} lines{unparsed}, {node}, {who}{view}", source.path, number(source.lines));
+            let text =
+                format!("log       {}  {} lines{unparsed}, {node}, {who}{view}", source.path, number(source.lines));
             writeln!(out, "{}", safe(&text))?;
         }
         for (path, kind) in &input.evidence {

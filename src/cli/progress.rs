@@ -61,7 +61,11 @@ fn tick(total: u64, read: &AtomicU64, done: &AtomicBool) {
 fn begin(total: u64) -> ProgressBar {
     let bar = if total > 0 { ProgressBar::new(total) } else { ProgressBar::new_spinner() };
     bar.set_draw_target(ProgressDrawTarget::stderr());
-    let form = if total > 0 { "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}" } else { "{spinner} {bytes}, {bytes_per_sec}" };
+    let form = if total > 0 {
+        "{bar:40} {bytes} of {total_bytes}, {bytes_per_sec}"
+    } else {
+        "{spinner} {bytes}, {bytes_per_sec}"
+    };
     if let Ok(style) = ProgressStyle::with_template(form) {
         bar.set_style(style);
     }

@@ -42,7 +42,11 @@ pub fn run(flags: &Flags, out: &mut dyn Write) -> io::Result<u8> {
 }
 
 fn status(examined: &Examined, flags: &Flags) -> u8 {
-    if flags.strict && examined.incomplete { TROUBLE } else { FINE }
+    if flags.strict && examined.incomplete {
+        TROUBLE
+    } else {
+        FINE
+    }
 }
 
 /// The report in the form that was asked for.

@@ -15,7 +15,9 @@ pub fn bound(text: &str) -> Result<Bound, String> {
         return Ok(Bound::Absolute(time.timestamp_micros()));
     }
     let parse = |text: &str| {
-        ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"].iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+        ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
     };
     let spaced = text.replacen('T', " ", 1);
     let (year, time) = match parse(&spaced) {
@@ -24,7 +26,10 @@ pub fn bound(text: &str) -> Result<Bound, String> {
         None => (None, parse(&format!("2000-{spaced}"))),
     };
     let Some(time) = time else {
-        return Err("write [YYYY-]MM-DD HH:MM[:SS] or RFC 3339; for \"yesterday\" or \"-2h\" use journalctl's own --since".to_string());
+        return Err(
+            "write [YYYY-]MM-DD HH:MM[:SS] or RFC 3339; for \"yesterday\" or \"-2h\" use journalctl's own --since"
+                .to_string(),
+        );
     };
     let micros = i64::from(time.num_seconds_from_midnight()) * 1_000_000 + i64::from(time.nanosecond() / 1000);
     Ok(Bound::Local { year, month: time.month() as u8, day: time.day() as u8, micros })

@@ -11,10 +11,7 @@ pub(super) const ESC: u8 = 0x1b;
 fn sequence(text: &[u8]) -> usize {
     match text {
         [ESC, b'[', rest @ ..] => {
-            let middle = rest
-                .iter()
-                .take_while(|b| matches!(b, b'0'..=b'?' | b' '..=b'/'))
-                .count();
+            let middle = rest.iter().take_while(|b| matches!(b, b'0'..=b'?' | b' '..=b'/')).count();
             if rest.get(middle).is_some_and(|b| (b'@'..=b'~').contains(b)) {
                 middle + 3
             } else {
@@ -69,14 +66,8 @@ mod tests {
 
     #[test]
     fn sequences_are_taken_out() {
-        assert_eq!(
-            &*strip(b"a\x1b[0;1;38:5:185mb\x1b[0mc\x1b]8;;http://x\x07d\x1b]0;t\x1b\\e"),
-            b"abcde"
-        );
-        assert_eq!(
-            &*strip(b"bare \x1b and cut \x1b[31"),
-            b"bare \x1b and cut \x1b[31"
-        );
+        assert_eq!(&*strip(b"a\x1b[0;1;38:5:185mb\x1b[0mc\x1b]8;;http://x\x07d\x1b]0;t\x1b\\e"), b"abcde");
+        assert_eq!(&*strip(b"bare \x1b and cut \x1b[31"), b"bare \x1b and cut \x1b[31");
         assert_eq!(skip(b"\x1b[32m\x1b[0m[ 1.0]"), b"[ 1.0]");
     }
 }

@@ -20,11 +20,7 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
         return dated::header(line).map(|_| Outer::new(line, Envelope::Bare));
     }
     if line.get(19) == Some(&b',') {
-        return Some(kernel::stamped(
-            line[taken..].strip_prefix(b" ")?,
-            Some(stamp),
-            line,
-        ));
+        return Some(kernel::stamped(line[taken..].strip_prefix(b" ")?, Some(stamp), line));
     }
     let rest = match line.get(taken) {
         None => &[],
@@ -39,15 +35,11 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
         if let Some(outer) = without_priority(rest, stamp) {
             return Some(outer);
         }
-        if let Some(speaker) = short::named(rest).filter(|speaker| speaks(speaker, line[taken - 1]))
-        {
+        if let Some(speaker) = short::named(rest).filter(|speaker| speaks(speaker, line[taken - 1])) {
             return Some(speaker.envelope(line, Some(stamp)));
         }
     }
-    Some(Outer {
-        stamp: Some(stamp),
-        ..Outer::new(rest, Envelope::Cri)
-    })
+    Some(Outer { stamp: Some(stamp), ..Outer::new(rest, Envelope::Cri) })
 }
 
 /// Whether what reads as host and identifier is one, and not text with a colon. `zone` is the last byte of the time: neither journald nor
@@ -81,10 +73,5 @@ fn record(rest: &[u8], stamp: Stamp) -> Option<Outer<'_>> {
         _ => return None,
     };
     let text = rest.get(end + 1..).unwrap_or(&[]);
-    Some(Outer {
-        stamp: Some(stamp),
-        stream,
-        partial,
-        ..Outer::new(text, Envelope::Cri)
-    })
+    Some(Outer { stamp: Some(stamp), stream, partial, ..Outer::new(text, Envelope::Cri) })
 }

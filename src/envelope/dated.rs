@@ -9,19 +9,10 @@ const FIRST_WORDS: usize = 3;
 pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     let (stamp, taken) = stamps::iso(message)?;
     let rest = &message[taken..];
-    let header = Header {
-        severity: Severity::Unknown,
-        stamp: Some(stamp),
-        pid: 0,
-        file: &[],
-        len: 0,
-    };
+    let header = Header { severity: Severity::Unknown, stamp: Some(stamp), pid: 0, file: &[], len: 0 };
     match rest.first() {
         Some(b'\t') => Some(console(rest, header)),
-        Some(b' ') | None => Some(capnslog(rest, header).unwrap_or_else(|| Header {
-            severity: level(rest),
-            ..header
-        })),
+        Some(b' ') | None => Some(capnslog(rest, header).unwrap_or_else(|| Header { severity: level(rest), ..header })),
         _ => None,
     }
 }
@@ -32,10 +23,7 @@ fn capnslog<'a>(rest: &'a [u8], header: Header<'a>) -> Option<Header<'a>> {
     let (file, rest) = match rest.strip_prefix(b"[") {
         Some(inner) => {
             let end = memchr::memchr(b']', inner)?;
-            (
-                logrus::file(&inner[..end]),
-                inner[end + 1..].strip_prefix(b" ")?,
-            )
+            (logrus::file(&inner[..end]), inner[end + 1..].strip_prefix(b" ")?)
         }
         None => (&[][..], rest),
     };
@@ -51,41 +39,21 @@ fn capnslog<'a>(rest: &'a [u8], header: Header<'a>) -> Option<Header<'a>> {
         b'D' | b'T' => Severity::Debug,
         _ => return None,
     };
-    Some(Header {
-        severity,
-        file,
-        ..header
-    })
+    Some(Header { severity, file, ..header })
 }
 
 /// Columns parted by TAB: level first, then perhaps a logger, then the caller.
 fn console<'a>(rest: &'a [u8], header: Header<'a>) -> Header<'a> {
     let mut columns = rest.split(|&b| b == b'\t').skip(1);
-    let severity = columns
-        .next()
-        .and_then(logrus::severity)
-        .unwrap_or(Severity::Unknown);
+    let severity = columns.next().and_then(logrus::severity).unwrap_or(Severity::Unknown);
     let is_caller = |column: &&[u8]| column.contains(&b':') && !column.contains(&b' ');
-    let file = columns
-        .take(2)
-        .find(is_caller)
-        .map_or(&[][..], logrus::file);
-    Header {
-        severity,
-        file,
-        ..header
-    }
+    let file = columns.take(2).find(is_caller).map_or(&[][..], logrus::file);
+    Header { severity, file, ..header }
 }
 
 /// A level among the first words, in brackets or not; only in capitals, since a sentence may hold such a word too.
 fn level(rest: &[u8]) -> Severity {
-    let words = rest
-        .split(|b| matches!(b, b' ' | b'[' | b']' | b':' | b'|'))
-        .filter(|word| !word.is_empty());
+    let words = rest.split(|b| matches!(b, b' ' | b'[' | b']' | b':' | b'|')).filter(|word| !word.is_empty());
     let capitals = |word: &&[u8]| word.iter().all(u8::is_ascii_uppercase);
-    words
-        .take(FIRST_WORDS)
-        .filter(capitals)
-        .find_map(logrus::severity)
-        .unwrap_or(Severity::Unknown)
+    words.take(FIRST_WORDS).filter(capitals).find_map(logrus::severity).unwrap_or(Severity::Unknown)
 }

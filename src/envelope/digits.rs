@@ -25,10 +25,7 @@ pub(super) fn digits(bytes: [u8; 8], pattern: [u8; 8]) -> Option<u64> {
 /// The value of six digits.
 pub(super) fn six(b: &[u8]) -> Option<i64> {
     let [a, b, c, d, e, f] = *b.first_chunk()?;
-    Some(i64::from(number_of_eight(digits(
-        [b'0', b'0', a, b, c, d, e, f],
-        *b"00000000",
-    )?)))
+    Some(i64::from(number_of_eight(digits([b'0', b'0', a, b, c, d, e, f], *b"00000000")?)))
 }
 
 /// The number that eight digits' values make, first byte lowest: pairs, then fours, then all.
@@ -47,10 +44,7 @@ pub(super) fn padded(places: [u8; 8]) -> Option<u32> {
     if places[0] != b' ' || figures == 0 || (figures << 8) & !figures != 0 {
         return None;
     }
-    Some(number_of_eight(digits(
-        (text | blanks).to_le_bytes(),
-        *b"00000000",
-    )?))
+    Some(number_of_eight(digits((text | blanks).to_le_bytes(), *b"00000000")?))
 }
 
 /// A decimal number of up to 18 digits; none where there is no digit.
@@ -58,9 +52,7 @@ pub(super) fn number(digits: &[u8]) -> Option<i64> {
     if digits.is_empty() || digits.len() > 18 {
         return None;
     }
-    digits
-        .iter()
-        .try_fold(0, |value, &b| Some(value * 10 + i64::from(digit(b)?)))
+    digits.iter().try_fold(0, |value, &b| Some(value * 10 + i64::from(digit(b)?)))
 }
 
 #[cfg(test)]
@@ -78,11 +70,7 @@ mod tests {
             (" 1234x67", None),
         ];
         for (text, wanted) in cases {
-            assert_eq!(
-                padded(*text.as_bytes().first_chunk().expect("eight bytes")),
-                wanted,
-                "{text}"
-            );
+            assert_eq!(padded(*text.as_bytes().first_chunk().expect("eight bytes")), wanted, "{text}");
         }
         // Bytes that look like blanks or digits once a bit is set.
         assert_eq!(padded(*b" \x21\x22\x23\x24\x25\x26\x27"), None);

@@ -13,25 +13,11 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
     let log = json::string(log)?;
     let whole = ends_in_break(log);
     let text = if whole { &log[..log.len() - 2] } else { log };
-    let mut outer = Outer {
-        coding: Coding::JsonString,
-        partial: !whole,
-        ..Outer::new(text, Envelope::DockerJson)
-    };
+    let mut outer = Outer { coding: Coding::JsonString, partial: !whole, ..Outer::new(text, Envelope::DockerJson) };
     for (key, value) in fields {
         match key {
-            b"stream" => {
-                outer.stream = if value == b"\"stdout\"" {
-                    Stream::Out
-                } else {
-                    Stream::Error
-                }
-            }
-            b"time" => {
-                outer.stamp = json::string(value)
-                    .and_then(stamps::iso)
-                    .map(|(stamp, _)| stamp)
-            }
+            b"stream" => outer.stream = if value == b"\"stdout\"" { Stream::Out } else { Stream::Error },
+            b"time" => outer.stamp = json::string(value).and_then(stamps::iso).map(|(stamp, _)| stamp),
             _ => {}
         }
     }
@@ -40,10 +26,7 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
 
 /// Whether a record may open something: its text lacks the final LF, or ends in the sign of a klog value.
 pub(super) fn may_open(line: &[u8]) -> bool {
-    let Some(log) = json::fields(line)
-        .next()
-        .and_then(|(_, value)| json::string(value))
-    else {
+    let Some(log) = json::fields(line).next().and_then(|(_, value)| json::string(value)) else {
         return false;
     };
     !ends_in_break(log) || log.ends_with(br"=\u003c\n") || log.ends_with(br"=<\n")

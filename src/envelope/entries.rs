@@ -12,15 +12,7 @@ use super::{Layout, RawEntry};
 /// Walks over the entries of a block. `layout` is the source's. Each line of the block is in exactly one entry; between the entries of an
 /// export stand empty lines.
 pub fn entries(layout: Layout, block: &[u8]) -> Entries<'_> {
-    Entries {
-        layout,
-        block,
-        at: 0,
-        line: 0,
-        joiner: Joiner::default(),
-        queue: VecDeque::new(),
-        given: 0,
-    }
+    Entries { layout, block, at: 0, line: 0, joiner: Joiner::default(), queue: VecDeque::new(), given: 0 }
 }
 
 /// Iterator over the entries of a block.
@@ -54,18 +46,10 @@ impl Entries<'_> {
             }
             Place::Begins => {
                 let stamped_by = match self.layout {
-                    Layout::Lines => self
-                        .joiner
-                        .stamp_before(&range)
-                        .filter(|stamped| *stamped != range),
+                    Layout::Lines => self.joiner.stamp_before(&range).filter(|stamped| *stamped != range),
                     Layout::Export => None,
                 };
-                self.queue.push_back(RawEntry {
-                    head: range.clone(),
-                    more: Vec::new(),
-                    line,
-                    stamped_by,
-                });
+                self.queue.push_back(RawEntry { head: range.clone(), more: Vec::new(), line, stamped_by });
             }
         }
         self.line = line + self.lines(range.start..next);
@@ -77,10 +61,7 @@ impl Entries<'_> {
     fn lines(&self, part: Range<usize>) -> u64 {
         match self.layout {
             Layout::Lines => u64::from(!part.is_empty()),
-            Layout::Export => self
-                .block
-                .get(part)
-                .map_or(0, |part| memchr_iter(b'\n', part).count() as u64),
+            Layout::Export => self.block.get(part).map_or(0, |part| memchr_iter(b'\n', part).count() as u64),
         }
     }
 }
@@ -139,10 +120,7 @@ goroutine 1 [running]:
         let mut guess = Guess::default();
         let texts = entries(Layout::Lines, block).map(|raw| {
             let entry = raw.peel(block, &mut guess);
-            (
-                String::from_utf8_lossy(entry.ident).into_owned(),
-                String::from_utf8_lossy(&entry.message).into_owned(),
-            )
+            (String::from_utf8_lossy(entry.ident).into_owned(), String::from_utf8_lossy(&entry.message).into_owned())
         });
         texts.collect()
     }

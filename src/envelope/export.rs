@@ -23,27 +23,13 @@ struct Field {
 fn field(text: &[u8], at: usize) -> Result<Field, ()> {
     let line_end = at + memchr(b'\n', &text[at..]).ok_or(())?;
     if let Some(sign) = memchr(b'=', &text[at..line_end]) {
-        return Ok(Field {
-            name: at..at + sign,
-            value: at + sign + 1..line_end,
-            next: line_end + 1,
-        });
+        return Ok(Field { name: at..at + sign, value: at + sign + 1..line_end, next: line_end + 1 });
     }
     let start = line_end + 1 + LENGTH;
-    let length = text
-        .get(line_end + 1..start)
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or(())?;
+    let length = text.get(line_end + 1..start).and_then(|bytes| bytes.try_into().ok()).ok_or(())?;
     let length = usize::try_from(u64::from_le_bytes(length)).map_err(|_| ())?;
-    let end = start
-        .checked_add(length)
-        .filter(|&end| end < text.len())
-        .ok_or(())?;
-    Ok(Field {
-        name: at..line_end,
-        value: start..end,
-        next: end + 1,
-    })
+    let end = start.checked_add(length).filter(|&end| end < text.len()).ok_or(())?;
+    Ok(Field { name: at..line_end, value: start..end, next: end + 1 })
 }
 
 /// The entry that begins at or after `at`, without the empty line that ends it, and where the next may begin. `None` where `text` ends before
@@ -125,11 +111,7 @@ pub(super) fn begins(head: &[u8]) -> bool {
         if name == b"__REALTIME_TIMESTAMP" || name == b"__CURSOR" {
             return true;
         }
-        if name.is_empty()
-            || !name
-                .iter()
-                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_')
-        {
+        if name.is_empty() || !name.iter().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_') {
             return false;
         }
         at = field.next;

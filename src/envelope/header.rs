@@ -5,13 +5,8 @@ use memchr::memchr;
 use super::{dated, klog, logrus, zap, Header, Severity};
 
 /// A header that says nothing.
-pub(super) const SILENT: Header<'static> = Header {
-    severity: Severity::Unknown,
-    stamp: None,
-    pid: 0,
-    file: &[],
-    len: 0,
-};
+pub(super) const SILENT: Header<'static> =
+    Header { severity: Severity::Unknown, stamp: None, pid: 0, file: &[], len: 0 };
 
 /// Beginnings of what the Go runtime writes when a program dies.
 const DYING: [&[u8]; 3] = [b"panic: ", b"fatal error: ", b"runtime: out of memory"];
@@ -19,18 +14,15 @@ const DYING: [&[u8]; 3] = [b"panic: ", b"fatal error: ", b"runtime: out of memor
 /// Reads what a message says of itself; `None` where it has no header that is known.
 pub(super) fn read(message: &[u8]) -> Option<Header<'_>> {
     match message.first()? {
-        b'I' | b'W' | b'E' | b'F' => klog::header(message)
-            .or_else(|| logrus::terminal(message))
-            .or_else(|| klog::remains(message)),
+        b'I' | b'W' | b'E' | b'F' => {
+            klog::header(message).or_else(|| logrus::terminal(message)).or_else(|| klog::remains(message))
+        }
         b'[' => level(message),
         b'D' | b'T' | b'P' => logrus::terminal(message),
         b'{' => zap::header(message),
         b'0'..=b'9' => dated::header(message),
         b'p' | b'f' | b'r' if DYING.iter().any(|start| message.starts_with(start)) => {
-            Some(Header {
-                severity: Severity::Fatal,
-                ..SILENT
-            })
+            Some(Header { severity: Severity::Fatal, ..SILENT })
         }
         b'a'..=b'z' => logrus::header(message),
         _ => None,

@@ -110,23 +110,17 @@ impl Joiner {
 
     /// The nearest stamped line before `range` that is within reach.
     pub(super) fn stamp_before(&self, range: &Range<usize>) -> Option<Range<usize>> {
-        self.stamped
-            .clone()
-            .filter(|stamped| range.start <= stamped.start + REACH)
+        self.stamped.clone().filter(|stamped| range.start <= stamped.start + REACH)
     }
 
     /// Whether the entry of that number may still grow.
     pub(super) fn may_grow(&self, entry: u64) -> bool {
-        self.last.is_some_and(|last| last.entry == entry)
-            || self.open.iter().any(|open| open.head.entry == entry)
+        self.last.is_some_and(|last| last.entry == entry) || self.open.iter().any(|open| open.head.entry == entry)
     }
 
     /// The line begins an entry.
     fn begin(&mut self, range: &Range<usize>) -> Place {
-        self.last = Some(Head {
-            entry: self.begun,
-            start: range.start,
-        });
+        self.last = Some(Head { entry: self.begun, start: range.start });
         self.begin_apart()
     }
 
@@ -143,8 +137,7 @@ impl Joiner {
         match last.filter(|_| !text.is_empty()) {
             Some(last) => {
                 // The envelope itself indents what follows, so the value does not go on in other entries.
-                self.open
-                    .retain(|open| open.head.entry != last.entry || open.partial);
+                self.open.retain(|open| open.head.entry != last.entry || open.partial);
                 Place::Joins(last.entry)
             }
             None => self.begin_apart(),
@@ -164,11 +157,7 @@ impl Joiner {
     /// A line whose speaker is known: goes on with what that one has open, ends it, or opens something.
     fn spoken(&mut self, partial: bool, message: &[u8], range: &Range<usize>) -> Place {
         let value = message.ends_with(b"=<");
-        if let Some(at) = self
-            .open
-            .iter()
-            .position(|open| open.speaker == self.speaker)
-        {
+        if let Some(at) = self.open.iter().position(|open| open.speaker == self.speaker) {
             let open = &mut self.open[at];
             let head = open.head;
             let piece = open.partial;
@@ -192,16 +181,8 @@ impl Joiner {
             if self.open.len() == MOST_OPEN {
                 self.open.remove(0);
             }
-            let head = Head {
-                entry: self.begun - 1,
-                start: range.start,
-            };
-            self.open.push(Open {
-                head,
-                speaker: self.speaker.clone(),
-                partial,
-                value,
-            });
+            let head = Head { entry: self.begun - 1, start: range.start };
+            self.open.push(Open { head, speaker: self.speaker.clone(), partial, value });
         }
         place
     }
@@ -215,9 +196,7 @@ pub(super) fn indented(text: &[u8]) -> bool {
     };
     let blanks = text.iter().take_while(|b| **b == b' ').count();
     match text.get(blanks) {
-        Some(b'0'..=b'9' | 0x80..) => {
-            stamps::local(text).is_none() && outer(text).envelope == Envelope::Text
-        }
+        Some(b'0'..=b'9' | 0x80..) => stamps::local(text).is_none() && outer(text).envelope == Envelope::Text,
         Some(b'A'..=b'Z') => noise::strip(text).is_none(),
         _ => true,
     }
@@ -227,9 +206,7 @@ pub(super) fn indented(text: &[u8]) -> bool {
 fn may_open(layout: Layout, block: &[u8], range: &Range<usize>) -> bool {
     static VALUE: LazyLock<Finder> = LazyLock::new(|| Finder::new("=<"));
     if layout == Layout::Export {
-        return block
-            .get(range.clone())
-            .is_some_and(|entry| memmem::find(entry, b"=<\n").is_some());
+        return block.get(range.clone()).is_some_and(|entry| memmem::find(entry, b"=<\n").is_some());
     }
     let text = line(block, range);
     match text.last() {
@@ -256,18 +233,9 @@ fn partial_record(text: &[u8]) -> bool {
 fn speaker(outer: &Outer<'_>, component: Option<&[u8]>, into: &mut Vec<u8>) -> bool {
     let told = matches!(
         outer.envelope,
-        Envelope::Short
-            | Envelope::JournalJson
-            | Envelope::Export
-            | Envelope::Cri
-            | Envelope::DockerJson
+        Envelope::Short | Envelope::JournalJson | Envelope::Export | Envelope::Cri | Envelope::DockerJson
     );
-    let names = [
-        outer.prefix,
-        outer.host,
-        outer.ident,
-        component.unwrap_or(&[]),
-    ];
+    let names = [outer.prefix, outer.host, outer.ident, component.unwrap_or(&[])];
     for name in names {
         into.extend_from_slice(&name[..name.len().min(LONGEST_NAME)]);
         into.push(0);

@@ -6,9 +6,7 @@ use memchr::memchr2;
 /// The fields of the object that `text` begins with; none where it begins with something else.
 pub(super) fn fields(text: &[u8]) -> Fields<'_> {
     let rest = trim(text);
-    Fields {
-        rest: rest.strip_prefix(b"{").unwrap_or(&[]),
-    }
+    Fields { rest: rest.strip_prefix(b"{").unwrap_or(&[]) }
 }
 
 /// Iterator over key and value, both as written; the key without its quotes.
@@ -35,9 +33,7 @@ impl<'a> Iterator for Fields<'a> {
 
 /// The elements of the array that `value` is, as written.
 pub(super) fn elements(value: &[u8]) -> Elements<'_> {
-    Elements {
-        rest: value.strip_prefix(b"[").unwrap_or(&[]),
-    }
+    Elements { rest: value.strip_prefix(b"[").unwrap_or(&[]) }
 }
 
 /// Iterator over the elements of an array.
@@ -65,10 +61,7 @@ pub(super) fn string(value: &[u8]) -> Option<&[u8]> {
 
 /// Without blanks at the start.
 fn trim(text: &[u8]) -> &[u8] {
-    let blanks = text
-        .iter()
-        .take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
-        .count();
+    let blanks = text.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r')).count();
     &text[blanks..]
 }
 
@@ -130,28 +123,15 @@ mod tests {
 
     fn read(text: &str) -> Vec<(String, String)> {
         let text_of = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        fields(text.as_bytes())
-            .map(|(key, value)| (text_of(key), text_of(value)))
-            .collect()
+        fields(text.as_bytes()).map(|(key, value)| (text_of(key), text_of(value))).collect()
     }
 
     #[test]
     fn fields_are_slices_as_written() {
         let object = r#" {"a":"x\"y\\","b" : [1,{"c":"]"}], "d":null,"e":-1.5}"#;
-        let wanted = [
-            ("a", r#""x\"y\\""#),
-            ("b", r#"[1,{"c":"]"}]"#),
-            ("d", "null"),
-            ("e", "-1.5"),
-        ];
-        assert_eq!(
-            read(object),
-            wanted.map(|(k, v)| (k.to_string(), v.to_string()))
-        );
-        assert_eq!(
-            elements(br#"["one", [1,2] ,null]"#).collect::<Vec<_>>(),
-            [&b"\"one\""[..], b"[1,2]", b"null"]
-        );
+        let wanted = [("a", r#""x\"y\\""#), ("b", r#"[1,{"c":"]"}]"#), ("d", "null"), ("e", "-1.5")];
+        assert_eq!(read(object), wanted.map(|(k, v)| (k.to_string(), v.to_string())));
+        assert_eq!(elements(br#"["one", [1,2] ,null]"#).collect::<Vec<_>>(), [&b"\"one\""[..], b"[1,2]", b"null"]);
     }
 
     #[test]

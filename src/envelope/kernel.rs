@@ -10,20 +10,8 @@ use crate::base::Stamp;
 const LONGEST_BRACKET: usize = 48;
 
 /// Facilities as `dmesg -x` and Talos name them.
-const FACILITIES: [&[u8]; 12] = [
-    b"kern",
-    b"user",
-    b"mail",
-    b"daemon",
-    b"auth",
-    b"syslog",
-    b"lpr",
-    b"news",
-    b"uucp",
-    b"cron",
-    b"authpriv",
-    b"ftp",
-];
+const FACILITIES: [&[u8]; 12] =
+    [b"kern", b"user", b"mail", b"daemon", b"auth", b"syslog", b"lpr", b"news", b"uucp", b"cron", b"authpriv", b"ftp"];
 
 /// Severity of a level's number, as syslog counts.
 pub(super) fn severity(level: u32) -> Severity {
@@ -51,11 +39,7 @@ pub(super) fn stamped<'a>(text: &'a [u8], stamp: Option<Stamp>, line: &[u8]) -> 
     let caller = without_caller(text);
     Outer {
         stamp,
-        ident: if caller.starts_with(b"[talos]") {
-            b"talos"
-        } else {
-            b"kernel"
-        },
+        ident: if caller.starts_with(b"[talos]") { b"talos" } else { b"kernel" },
         indent: Some(line.len() - text.len()),
         ..Outer::new(caller, Envelope::Dmesg)
     }
@@ -70,10 +54,7 @@ fn without_caller(text: &[u8]) -> &[u8] {
     match &inner[blanks..] {
         [b'T' | b'C', rest @ ..] => {
             let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-            rest[digits..]
-                .strip_prefix(b"] ")
-                .filter(|_| digits > 0)
-                .unwrap_or(text)
+            rest[digits..].strip_prefix(b"] ").filter(|_| digits > 0).unwrap_or(text)
         }
         _ => text,
     }
@@ -86,8 +67,7 @@ pub(super) fn bracketed(line: &[u8]) -> Option<Outer<'_>> {
     let end = memchr(b']', &inner[..inner.len().min(LONGEST_BRACKET)])?;
     let text = behind(&inner[end + 1..])?;
     let bracket = &inner[..end];
-    if let Some((stamp, _)) = stamps::uptime(bracket).filter(|(_, taken)| delta(&bracket[*taken..]))
-    {
+    if let Some((stamp, _)) = stamps::uptime(bracket).filter(|(_, taken)| delta(&bracket[*taken..])) {
         if let Some(speaker) = short::named(text).filter(follows_host) {
             return Some(speaker.envelope(line, Some(stamp)));
         }
@@ -96,10 +76,7 @@ pub(super) fn bracketed(line: &[u8]) -> Option<Outer<'_>> {
     let stamp = match bracket {
         [b' ', b' ', .., b'0'..=b'9'] if bracket.contains(&b'+') => None,
         _ => Some(
-            stamps::ctime(bracket)
-                .or_else(|| stamps::minute(bracket))
-                .filter(|(_, taken)| *taken == bracket.len())?
-                .0,
+            stamps::ctime(bracket).or_else(|| stamps::minute(bracket)).filter(|(_, taken)| *taken == bracket.len())?.0,
         ),
     };
     Some(stamped(text, stamp, line))
@@ -115,24 +92,19 @@ fn behind(text: &[u8]) -> Option<&[u8]> {
 
 /// Whether what follows an uptime in its bracket is nothing, blanks, or `<    0.010000 >`.
 fn delta(rest: &[u8]) -> bool {
-    rest.iter()
-        .all(|b| matches!(b, b' ' | b'<' | b'>' | b'*' | b'.' | b'0'..=b'9'))
+    rest.iter().all(|b| matches!(b, b' ' | b'<' | b'>' | b'*' | b'.' | b'0'..=b'9'))
 }
 
 /// Whether a host stands before the identifier. The kernel's own messages have colons behind one, two or three words (`usb 1-1: new …`), so only a
 /// pid, or one of the identifiers that have none, is a sure sign.
 fn follows_host(speaker: &short::Speaker<'_>) -> bool {
-    !speaker.host.is_empty()
-        && (speaker.pid != 0 || matches!(speaker.ident, b"kernel" | b"audit" | b"unknown"))
+    !speaker.host.is_empty() && (speaker.pid != 0 || matches!(speaker.ident, b"kernel" | b"audit" | b"unknown"))
 }
 
 /// Reads what follows `<N>` in a raw kernel log.
 pub(super) fn raw(line: &[u8], level: u32) -> Option<Outer<'_>> {
     let outer = bracketed(line).filter(|outer| outer.envelope == Envelope::Dmesg)?;
-    Some(Outer {
-        severity: severity(level),
-        ..outer
-    })
+    Some(Outer { severity: severity(level), ..outer })
 }
 
 /// Reads `kern  :err   : [ 1300.130000] text` of `dmesg -x`, also without a stamp, and `kern:     err: [2024-01-01T00:03:10Z]: text` of Talos.
@@ -146,14 +118,9 @@ pub(super) fn decoded(line: &[u8]) -> Option<Outer<'_>> {
     let end = memchr(b':', &rest[..rest.len().min(12)])?;
     let severity = named_severity(rest[..end].trim_ascii())?;
     let rest = rest[end + 1..].strip_prefix(b" ")?;
-    let outer = talos(rest, line)
-        .or_else(|| bracketed(rest).filter(|outer| outer.envelope == Envelope::Dmesg));
+    let outer = talos(rest, line).or_else(|| bracketed(rest).filter(|outer| outer.envelope == Envelope::Dmesg));
     let outer = outer.unwrap_or_else(|| stamped(rest, None, line));
-    Some(Outer {
-        severity,
-        indent: Some(line.len() - outer.message.len()),
-        ..outer
-    })
+    Some(Outer { severity, indent: Some(line.len() - outer.message.len()), ..outer })
 }
 
 /// `[2024-01-01T00:03:10.5Z]: text`.
@@ -161,31 +128,19 @@ fn talos<'a>(rest: &'a [u8], line: &[u8]) -> Option<Outer<'a>> {
     let inner = rest.strip_prefix(b"[")?;
     let (stamp, taken) = stamps::iso(inner)?;
     let text = inner[taken..].strip_prefix(b"]:")?;
-    Some(stamped(
-        text.strip_prefix(b" ").unwrap_or(text),
-        Some(stamp),
-        line,
-    ))
+    Some(stamped(text.strip_prefix(b" ").unwrap_or(text), Some(stamp), line))
 }
 
 /// Reads a record of `/dev/kmsg`: `PRI,SEQ,USEC,FLAGS;text`. Further lines hold fields, not text.
 pub(super) fn kmsg(line: &[u8]) -> Option<Outer<'_>> {
     let end = memchr(b';', &line[..line.len().min(80)])?;
     let mut parts = line[..end].split(|&b| b == b',');
-    let (priority, _, micros) = (
-        digits::number(parts.next()?)?,
-        digits::number(parts.next()?)?,
-        digits::number(parts.next()?)?,
-    );
+    let (priority, _, micros) =
+        (digits::number(parts.next()?)?, digits::number(parts.next()?)?, digits::number(parts.next()?)?);
     parts.next()?;
     let text = &line[end + 1..];
     let outer = stamped(text, Some(Stamp::Uptime { micros }), line);
-    Some(Outer {
-        severity: severity((priority & 7) as u32),
-        coding: Coding::Go,
-        indent: None,
-        ..outer
-    })
+    Some(Outer { severity: severity((priority & 7) as u32), coding: Coding::Go, indent: None, ..outer })
 }
 
 /// A kernel message inside syslog or a journal, without the uptime that stands before it: the envelope's stamp is better.

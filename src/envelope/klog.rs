@@ -44,13 +44,7 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     let file = &place[..place.iter().rposition(|&b| b == b':')?];
     let end = FIXED + place_at + place.len() + 1;
     let len = end + usize::from(message.get(end) == Some(&b' '));
-    Some(Header {
-        severity,
-        stamp: Some(stamp),
-        pid,
-        file,
-        len,
-    })
+    Some(Header { severity, stamp: Some(stamp), pid, file, len })
 }
 
 /// The process id behind the time, right aligned in seven places or longer, and the bytes it takes with the blanks around it.
@@ -60,10 +54,7 @@ fn padded_pid(rest: &[u8]) -> Option<(u32, usize)> {
         return Some((pid, 9));
     }
     let blanks = rest.iter().take_while(|&&b| b == b' ').count();
-    let digits = rest[blanks..]
-        .iter()
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = rest[blanks..].iter().take_while(|b| b.is_ascii_digit()).count();
     let end = blanks + digits;
     if blanks == 0 || digits == 0 || rest.get(end) != Some(&b' ') {
         return None;
@@ -75,10 +66,7 @@ fn padded_pid(rest: &[u8]) -> Option<(u32, usize)> {
 pub(super) fn remains(message: &[u8]) -> Option<Header<'_>> {
     let severity = severity(*message.first()?)?;
     let near = &message[1..message.len().min(LONGEST_HEADER)];
-    let figures = near
-        .iter()
-        .take_while(|b| matches!(b, b'0'..=b'9' | b' ' | b':' | b'.'))
-        .count();
+    let figures = near.iter().take_while(|b| matches!(b, b'0'..=b'9' | b' ' | b':' | b'.')).count();
     let place = &near[figures..];
     let place = &place[..memchr(b']', place)?];
     let file = &place[..place.iter().rposition(|&b| b == b':')?];
@@ -87,23 +75,14 @@ pub(super) fn remains(message: &[u8]) -> Option<Header<'_>> {
     }
     let end = 1 + figures + place.len() + 1;
     let len = end + usize::from(message.get(end) == Some(&b' '));
-    Some(Header {
-        severity,
-        stamp: None,
-        pid: 0,
-        file,
-        len,
-    })
+    Some(Header { severity, stamp: None, pid: 0, file, len })
 }
 
 /// A decimal pid; a number that is too large for one is none.
 pub(super) fn pid(digits: &[u8]) -> u32 {
     let mut value: u32 = 0;
     for b in digits {
-        match value
-            .checked_mul(10)
-            .and_then(|v| v.checked_add(u32::from(b.wrapping_sub(b'0'))))
-        {
+        match value.checked_mul(10).and_then(|v| v.checked_add(u32::from(b.wrapping_sub(b'0')))) {
             Some(next) => value = next,
             None => return 0,
         }

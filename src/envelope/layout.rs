@@ -34,9 +34,7 @@ pub fn sniff(head: &[u8]) -> Option<Layout> {
         return Some(Layout::Export);
     }
     let nuls = memchr_iter(0, head).count();
-    let runs = memchr_iter(0, head)
-        .filter(|&at| at == 0 || head[at - 1] != 0)
-        .count();
+    let runs = memchr_iter(0, head).filter(|&at| at == 0 || head[at - 1] != 0).count();
     if runs > (head.len() - nuls) / MOST_NULS {
         return None;
     }
@@ -61,12 +59,8 @@ pub fn sniff(head: &[u8]) -> Option<Layout> {
 /// Whether a line without a form says nothing about the source: a Go stack, which may be longer than the log around it, or a shell's trace, with
 /// which some containers begin.
 fn beside_the_point(text: &[u8]) -> bool {
-    let call =
-        || text.ends_with(b")") && memchr(b'(', text).is_some_and(|at| !text[..at].contains(&b' '));
-    text.starts_with(b"goroutine ")
-        || text.starts_with(b"created by ")
-        || text.starts_with(b"+")
-        || call()
+    let call = || text.ends_with(b")") && memchr(b'(', text).is_some_and(|at| !text[..at].contains(&b' '));
+    text.starts_with(b"goroutine ") || text.starts_with(b"created by ") || text.starts_with(b"+") || call()
 }
 
 impl Cut for Layout {

@@ -29,13 +29,7 @@ pub(super) fn severity(word: &[u8]) -> Option<Severity> {
 
 /// Reads the header of a logfmt line: a level, and a stamp or a message.
 pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
-    let mut header = Header {
-        severity: Severity::Unknown,
-        stamp: None,
-        pid: 0,
-        file: &[],
-        len: 0,
-    };
+    let mut header = Header { severity: Severity::Unknown, stamp: None, pid: 0, file: &[], len: 0 };
     let mut rest = message;
     for _ in 0..FIRST_PAIRS {
         let Some((key, value, len)) = pair(rest) else {
@@ -48,20 +42,14 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
             b"msg" => break,
             _ => {}
         }
-        rest = rest
-            .get(len..)
-            .and_then(|rest| rest.strip_prefix(b" "))
-            .unwrap_or(&[]);
+        rest = rest.get(len..).and_then(|rest| rest.strip_prefix(b" ")).unwrap_or(&[]);
     }
     (header.severity != Severity::Unknown).then_some(header)
 }
 
 /// The pair that `text` begins with: key, value without its quotes but still escaped, and length.
 fn pair(text: &[u8]) -> Option<(&[u8], &[u8], usize)> {
-    let key = text
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'/'))
-        .count();
+    let key = text.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'/')).count();
     let value = text[key..].strip_prefix(b"=").filter(|_| key > 0)?;
     if let Some(end) = string_end(value) {
         return Some((&text[..key], &value[1..end - 1], key + 1 + end));
@@ -72,14 +60,8 @@ fn pair(text: &[u8]) -> Option<(&[u8], &[u8], usize)> {
 
 /// Base name of a `dir/file.go:12`.
 pub(super) fn file(caller: &[u8]) -> &[u8] {
-    let caller = &caller[..caller
-        .iter()
-        .rposition(|&b| b == b':')
-        .unwrap_or(caller.len())];
-    &caller[caller
-        .iter()
-        .rposition(|&b| b == b'/')
-        .map_or(0, |at| at + 1)..]
+    let caller = &caller[..caller.iter().rposition(|&b| b == b':').unwrap_or(caller.len())];
+    &caller[caller.iter().rposition(|&b| b == b'/').map_or(0, |at| at + 1)..]
 }
 
 /// Reads the header of logrus' terminal form: four letters and the time, or the seconds since the program began, in brackets.
@@ -92,17 +74,11 @@ pub(super) fn terminal(message: &[u8]) -> Option<Header<'_>> {
     let stamp = stamps::iso(bracket);
     let closes = match stamp {
         Some((_, taken)) => bracket.get(taken) == Some(&b']'),
-        None => bracket.get(4..).is_some_and(|rest| {
-            bracket[..4].iter().all(u8::is_ascii_digit) && rest.starts_with(b"]")
-        }),
+        None => {
+            bracket.get(4..).is_some_and(|rest| bracket[..4].iter().all(u8::is_ascii_digit) && rest.starts_with(b"]"))
+        }
     };
-    closes.then_some(Header {
-        severity,
-        stamp: stamp.map(|(stamp, _)| stamp),
-        pid: 0,
-        file: &[],
-        len: 0,
-    })
+    closes.then_some(Header { severity, stamp: stamp.map(|(stamp, _)| stamp), pid: 0, file: &[], len: 0 })
 }
 
 /// A line of another program that k0s wraps: the inner line still quoted, and the component that wrote it.
@@ -124,10 +100,7 @@ pub(super) fn wrapped(message: &[u8]) -> Option<Wrapped<'_>> {
     let start = memmem::find(message, b" msg=\"")? + 5;
     let end = start + string_end(&message[start..])?;
     let (key, component, _) = pair(message[end..].strip_prefix(b" ")?)?;
-    (key == b"component").then_some(Wrapped {
-        inner: &message[start + 1..end - 1],
-        component,
-    })
+    (key == b"component").then_some(Wrapped { inner: &message[start + 1..end - 1], component })
 }
 
 /// The wrapped line, unquoted.

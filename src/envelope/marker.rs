@@ -13,17 +13,9 @@ pub(super) enum Marker {
 
 /// Reads a line as a marker.
 pub(super) fn read(line: &[u8]) -> Option<Marker> {
-    let line = if line.first() == Some(&colours::ESC) {
-        colours::skip(line)
-    } else {
-        line
-    };
+    let line = if line.first() == Some(&colours::ESC) { colours::skip(line) } else { line };
     let (borders, notes) = beginnings(*line.first()?);
-    let begins = |starts: &[&str]| {
-        starts
-            .iter()
-            .any(|start| line.starts_with(start.as_bytes()))
-    };
+    let begins = |starts: &[&str]| starts.iter().any(|start| line.starts_with(start.as_bytes()));
     if begins(borders) {
         return Some(Marker::Border);
     }

@@ -123,14 +123,8 @@ impl Entry<'_> {
     /// The stamp to reckon with: the message's own where it has one, else the envelope's.
     pub fn when(&self) -> Option<When> {
         match (self.header.stamp, self.outer) {
-            (Some(stamp), _) => Some(When {
-                stamp,
-                clock: Clock::Inner,
-            }),
-            (None, Some(stamp)) => Some(When {
-                stamp,
-                clock: Clock::Outer,
-            }),
+            (Some(stamp), _) => Some(When { stamp, clock: Clock::Inner }),
+            (None, Some(stamp)) => Some(When { stamp, clock: Clock::Outer }),
             (None, None) => None,
         }
     }
@@ -144,4 +138,3 @@ impl Entry<'_> {
         }
     }
 }
-

@@ -42,10 +42,7 @@ fn fold(word: &str) -> String {
 
 fn words() -> HashMap<String, u8> {
     let mut words = HashMap::new();
-    let months = TABLE
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .filter_map(|line| line.split_once('\t'));
+    let months = TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('\t'));
     for (_, months) in months {
         for (month, word) in (1..).zip(months.split('|')) {
             words.entry(fold(word)).or_insert(month);

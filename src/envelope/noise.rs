@@ -25,9 +25,7 @@ pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
     let taken = match line.first()? {
         b'[' => return container(line),
         b' ' => numbered(line).or_else(|| margin(line))?,
-        b'0'..=b'9' => addressed(line)
-            .or_else(|| numbered(line))
-            .or_else(|| named(line))?,
+        b'0'..=b'9' => addressed(line).or_else(|| numbered(line)).or_else(|| named(line))?,
         // An event stream of JSON entries.
         b'd' if line.starts_with(b"data: {") => 6,
         b'a'..=b'f' | b'A'..=b'F' | b':' => addressed(line).or_else(|| named(line))?,
@@ -41,12 +39,7 @@ pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
     let prefix = &line[..taken];
     let name = prefix.strip_suffix(b": ").unwrap_or(&[]);
     let host = if address(name) { name } else { &[] };
-    Some(Stripped {
-        rest: &line[taken..],
-        prefix,
-        host,
-        container: &[],
-    })
+    Some(Stripped { rest: &line[taken..], prefix, host, container: &[] })
 }
 
 /// `[pod/NAME/CONTAINER] `.
@@ -57,26 +50,13 @@ fn container(line: &[u8]) -> Option<Stripped<'_>> {
     let container = &name[memchr(b'/', name)? + 1..];
     let taken = line.len() - inner.len() + end + 1;
     let rest = &line[taken..];
-    Some(Stripped {
-        rest: rest.strip_prefix(b" ").unwrap_or(rest),
-        prefix: &line[..taken],
-        host: &[],
-        container,
-    })
+    Some(Stripped { rest: rest.strip_prefix(b" ").unwrap_or(rest), prefix: &line[..taken], host: &[], container })
 }
 
 /// Length of `  12. `, `12: `, `12:` or a number and blanks or a TAB, as `cat -n` writes it.
 fn numbered(line: &[u8]) -> Option<usize> {
-    let blanks = line
-        .iter()
-        .take(8)
-        .take_while(|b| matches!(b, b' ' | b'\t'))
-        .count();
-    let digits = line[blanks..]
-        .iter()
-        .take(8)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let blanks = line.iter().take(8).take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let digits = line[blanks..].iter().take(8).take_while(|b| b.is_ascii_digit()).count();
     let at = blanks + digits;
     if digits == 0 {
         return None;
@@ -108,11 +88,7 @@ fn sure(line: &[u8]) -> bool {
 /// Length of `Line 123: `, which editors put before what they found.
 fn searched(line: &[u8]) -> Option<usize> {
     let rest = line.strip_prefix(b"Line ")?;
-    let digits = rest
-        .iter()
-        .take(10)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = rest.iter().take(10).take_while(|b| b.is_ascii_digit()).count();
     (digits > 0 && rest[digits..].starts_with(b": ")).then_some(5 + digits + 2)
 }
 
@@ -125,21 +101,14 @@ fn sign(line: &[u8]) -> Option<usize> {
 fn named(line: &[u8]) -> Option<usize> {
     let end = memchr(b':', &line[..line.len().min(LONGEST_NAME)])?;
     let name = &line[..end];
-    let file =
-        name.iter().all(|b| b.is_ascii_graphic()) && name.iter().any(|b| matches!(b, b'.' | b'/'));
+    let file = name.iter().all(|b| b.is_ascii_graphic()) && name.iter().any(|b| matches!(b, b'.' | b'/'));
     file.then_some(end + 1)
 }
 
 /// Length of an address with its colon and blank: `192.0.2.20: `.
 fn addressed(line: &[u8]) -> Option<usize> {
-    let name = line
-        .iter()
-        .take(LONGEST_NAME)
-        .take_while(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
-        .count();
-    let end = name
-        .checked_sub(1)
-        .filter(|&end| line[end] == b':' && line.get(name) == Some(&b' '))?;
+    let name = line.iter().take(LONGEST_NAME).take_while(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':')).count();
+    let end = name.checked_sub(1).filter(|&end| line[end] == b':' && line.get(name) == Some(&b' '))?;
     address(&line[..end]).then_some(name + 1)
 }
 

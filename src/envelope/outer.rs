@@ -4,10 +4,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{
-    colours, cri, docker, header, journal_json, kernel, klog, marker, noise, peel, short, stamps,
-    syslog,
-};
+use super::{colours, cri, docker, header, journal_json, kernel, klog, marker, noise, peel, short, stamps, syslog};
 use super::{Coding, Envelope, Severity};
 use crate::base::Stamp;
 
@@ -93,32 +90,15 @@ fn below(stripped: noise::Stripped<'_>, noise_left: usize) -> Option<Outer<'_>> 
     let inner = peeled(stripped.rest, noise_left - 1);
     let plain = matches!(inner.envelope, Envelope::Text | Envelope::Marker);
     if !stripped.container.is_empty() {
-        let envelope = if plain || inner.envelope == Envelope::Bare {
-            Envelope::Cri
-        } else {
-            inner.envelope
-        };
-        return Some(Outer {
-            envelope,
-            ident: stripped.container,
-            prefix: stripped.prefix,
-            ..inner
-        });
+        let envelope = if plain || inner.envelope == Envelope::Bare { Envelope::Cri } else { inner.envelope };
+        return Some(Outer { envelope, ident: stripped.container, prefix: stripped.prefix, ..inner });
     }
     if plain {
         return None;
     }
-    let host = if inner.host.is_empty() {
-        stripped.host
-    } else {
-        inner.host
-    };
+    let host = if inner.host.is_empty() { stripped.host } else { inner.host };
     let indent = inner.indent.map(|indent| indent + stripped.prefix.len());
-    Some(Outer {
-        host,
-        indent,
-        ..inner
-    })
+    Some(Outer { host, indent, ..inner })
 }
 
 /// Reads a line of a known form.
@@ -126,28 +106,17 @@ fn known(line: &[u8]) -> Option<Outer<'_>> {
     let bare = |line| header::read(line).map(|_| Outer::new(line, Envelope::Bare));
     match line.first()? {
         b'I' | b'W' | b'E' | b'F' if klog::shape(line) => Some(Outer::new(line, Envelope::Bare)),
-        b'A'..=b'Z' => short::read(line)
-            .or_else(|| bare(line))
-            .or_else(|| short::read_local(line)),
+        b'A'..=b'Z' => short::read(line).or_else(|| bare(line)).or_else(|| short::read_local(line)),
         b'0'..=b'9' => {
-            let dated = if matches!(line.get(4), Some(b'-' | b'/')) {
-                cri::read(line)
-            } else {
-                short::read(line)
-            };
-            dated
-                .or_else(|| kernel::kmsg(line))
-                .or_else(|| syslog::counted(line))
-                .or_else(|| short::read_local(line))
+            let dated = if matches!(line.get(4), Some(b'-' | b'/')) { cri::read(line) } else { short::read(line) };
+            dated.or_else(|| kernel::kmsg(line)).or_else(|| syslog::counted(line)).or_else(|| short::read_local(line))
         }
         b'[' => kernel::bracketed(line).or_else(|| bare(line)),
         b'<' => syslog::read(line),
         b'{' => object(line).or_else(|| bare(line)),
         &colours::ESC => coloured(line),
         b' ' | b'\t' => short::read_local(line).filter(|_| line[0] == b' '),
-        b'a'..=b'z' => kernel::decoded(line)
-            .or_else(|| short::read_local(line))
-            .or_else(|| bare(line)),
+        b'a'..=b'z' => kernel::decoded(line).or_else(|| short::read_local(line)).or_else(|| bare(line)),
         _ => short::read_local(line),
     }
 }
@@ -158,8 +127,7 @@ fn coloured(line: &[u8]) -> Option<Outer<'_>> {
     if rest.len() == line.len() {
         return None;
     }
-    known(rest)
-        .or_else(|| header::read(&colours::strip(rest)).map(|_| Outer::new(rest, Envelope::Bare)))
+    known(rest).or_else(|| header::read(&colours::strip(rest)).map(|_| Outer::new(rest, Envelope::Bare)))
 }
 
 /// Reads an object that is an envelope. The journal's fields are upper case, or begin with `_`.
@@ -183,9 +151,7 @@ pub(super) fn stamped(line: &[u8]) -> bool {
         return true;
     }
     let outer = outer(line);
-    let own = |outer: &Outer<'_>| {
-        header::read(&peel::said(outer).text).is_some_and(|header| header.stamp.is_some())
-    };
+    let own = |outer: &Outer<'_>| header::read(&peel::said(outer).text).is_some_and(|header| header.stamp.is_some());
     outer.stamp.is_some() || (outer.envelope != Envelope::Text && own(&outer))
 }
 
@@ -201,10 +167,7 @@ fn object_stamped(line: &[u8]) -> bool {
 
 /// The first letter of an object's first key.
 fn first_letter(line: &[u8]) -> Option<u8> {
-    line.iter()
-        .skip(1)
-        .copied()
-        .find(|b| !matches!(b, b' ' | b'"'))
+    line.iter().skip(1).copied().find(|b| !matches!(b, b' ' | b'"'))
 }
 
 /// Whether a text begins as a message does that has a form of its own, or as a line inside one.

@@ -20,10 +20,7 @@ pub fn value_of<'m>(message: &'m [u8], finder: &memmem::Finder<'_>) -> Option<Co
     let key = finder.needle();
     finder.find(message)?;
     if message.starts_with(b"{") {
-        return json::fields(message)
-            .filter(|(name, _)| *name == key)
-            .last()
-            .map(|(_, value)| json_value(value));
+        return json::fields(message).filter(|(name, _)| *name == key).last().map(|(_, value)| json_value(value));
     }
     let found = text_pairs(message).filter(|(name, _)| *name == key).last();
     match found {
@@ -36,13 +33,9 @@ pub fn value_of<'m>(message: &'m [u8], finder: &memmem::Finder<'_>) -> Option<Co
 pub fn pairs(message: &[u8]) -> Vec<(String, String)> {
     let pair = |name: &[u8], value: &[u8]| (shown(name), shown(value));
     if message.starts_with(b"{") {
-        return json::fields(message)
-            .map(|(name, value)| pair(name, &json_value(value)))
-            .collect();
+        return json::fields(message).map(|(name, value)| pair(name, &json_value(value))).collect();
     }
-    text_pairs(message)
-        .map(|(name, value)| pair(name, &value.decoded()))
-        .collect()
+    text_pairs(message).map(|(name, value)| pair(name, &value.decoded())).collect()
 }
 
 /// Bytes as text, what is no UTF-8 escaped.
@@ -50,10 +43,7 @@ fn shown(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
-        chunk
-            .invalid()
-            .iter()
-            .for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
     }
     text
 }
@@ -98,9 +88,7 @@ impl<'m> Value<'m> {
         match self {
             Value::Quoted(raw) => unescape::go(raw),
             Value::Plain(raw) => Cow::Borrowed(raw),
-            Value::Lines(lines) if memchr(b'\n', lines).is_none() => {
-                Cow::Borrowed(without_margin(lines))
-            }
+            Value::Lines(lines) if memchr(b'\n', lines).is_none() => Cow::Borrowed(without_margin(lines)),
             Value::Lines(lines) => {
                 let lines: Vec<&[u8]> = lines.split(|&b| b == b'\n').map(without_margin).collect();
                 Cow::Owned(lines.join(&b'\n'))
@@ -111,18 +99,12 @@ impl<'m> Value<'m> {
 
 /// A line of a value without the TAB before it, which journalctl prints as eight blanks.
 fn without_margin(line: &[u8]) -> &[u8] {
-    line.strip_prefix(b"\t")
-        .or_else(|| line.strip_prefix(b"        "))
-        .unwrap_or(line)
+    line.strip_prefix(b"\t").or_else(|| line.strip_prefix(b"        ")).unwrap_or(line)
 }
 
 /// Walks over the pairs of a text.
 fn text_pairs(message: &[u8]) -> TextPairs<'_> {
-    TextPairs {
-        message,
-        at: 0,
-        closes: true,
-    }
+    TextPairs { message, at: 0, closes: true }
 }
 
 /// Iterator over the keys and values of a text.
@@ -164,10 +146,7 @@ impl<'m> Iterator for TextPairs<'m> {
 impl<'m> TextPairs<'m> {
     /// Length of the quoted string at `at`.
     fn string(&mut self, at: usize) -> Option<usize> {
-        let rest = self
-            .message
-            .get(at..)
-            .filter(|rest| rest.starts_with(b"\""))?;
+        let rest = self.message.get(at..).filter(|rest| rest.starts_with(b"\""))?;
         if !self.closes {
             return json::string_end(&rest[..rest.len().min(SHORT_STRING)]);
         }
@@ -228,9 +207,7 @@ fn key_before(message: &[u8], sign: usize) -> Option<&[u8]> {
     let len = message[..sign].iter().rev().take_while(letters).count();
     let start = sign - len;
     let at_margin = start == 0 || matches!(message[start - 1], b' ' | b'\t' | b'\n');
-    let begins_well = message
-        .get(start)
-        .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
+    let begins_well = message.get(start).is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_');
     (len > 0 && at_margin && begins_well).then(|| &message[start..sign])
 }
 
@@ -241,28 +218,20 @@ fn lines_end(lines: &[u8]) -> (usize, usize) {
         return (0, 2);
     }
     let sign = |sign: &'static [u8]| memmem::find(lines, sign).map(|at| (at, at + sign.len()));
-    sign(b"\n >")
-        .or_else(|| sign(b"\n> "))
-        .unwrap_or((lines.len(), lines.len()))
+    sign(b"\n >").or_else(|| sign(b"\n> ")).unwrap_or((lines.len(), lines.len()))
 }
 
 /// Length of what stands before the next ` key=`.
 fn next_pair(text: &[u8]) -> usize {
     let signs = memchr::memchr_iter(b'=', text);
     let keys = signs.filter_map(|sign| Some(sign - key_before(text, sign)?.len()));
-    keys.filter(|&start| start > 0)
-        .map(|start| start - 1)
-        .next()
-        .unwrap_or(text.len())
+    keys.filter(|&start| start > 0).map(|start| start - 1).next().unwrap_or(text.len())
 }
 
 /// A field of the JSON object that ends a line of zap's console form.
 fn console_field<'m>(message: &'m [u8], key: &[u8]) -> Option<Cow<'m, [u8]>> {
     let object = &message[memmem::find(message, b"\t{")? + 1..];
-    json::fields(object)
-        .filter(|(name, _)| *name == key)
-        .last()
-        .map(|(_, value)| json_value(value))
+    json::fields(object).filter(|(name, _)| *name == key).last().map(|(_, value)| json_value(value))
 }
 
 /// The last ` key="` of a text in which quotes do not balance: the walk then takes text for strings and strings for text. Within a string
@@ -304,40 +273,21 @@ mod tests {
         assert_eq!(value(klog, "ID"), None);
         assert_eq!(value(klog, "here"), None);
         assert_eq!(
-            value(
-                "kubelet.service: Main process exited, code=exited, status=255/EXCEPTION",
-                "code"
-            )
-            .as_deref(),
+            value("kubelet.service: Main process exited, code=exited, status=255/EXCEPTION", "code").as_deref(),
             Some("exited")
         );
-        assert_eq!(
-            value("event=[a b pod=\"x\"", "event").as_deref(),
-            Some("[a b")
-        );
-        assert_eq!(
-            value("event=[a b pod=\"x\" c=\"d e\"", "c").as_deref(),
-            Some("d e")
-        );
-        assert_eq!(
-            value("a stray \" quote pod=\"default/app-0\" x=\"", "pod").as_deref(),
-            Some("default/app-0")
-        );
+        assert_eq!(value("event=[a b pod=\"x\"", "event").as_deref(), Some("[a b"));
+        assert_eq!(value("event=[a b pod=\"x\" c=\"d e\"", "c").as_deref(), Some("d e"));
+        assert_eq!(value("a stray \" quote pod=\"default/app-0\" x=\"", "pod").as_deref(), Some("default/app-0"));
     }
 
     #[test]
     fn values_of_several_lines() {
         let block = "E0101 00:03:13.100000    1032 x.go:72] \"Failed\" err=<\n\tone: pod=\"no\"\n        two\n\t >\n > pod=\"a/b\" e2=<\n\tlast\n >";
-        assert_eq!(
-            value(block, "err").as_deref(),
-            Some("one: pod=\"no\"\ntwo\n >")
-        );
+        assert_eq!(value(block, "err").as_deref(), Some("one: pod=\"no\"\ntwo\n >"));
         assert_eq!(value(block, "pod").as_deref(), Some("a/b"));
         assert_eq!(value(block, "e2").as_deref(), Some("last"));
-        assert_eq!(
-            value("x err=<\n\tnever closed", "err").as_deref(),
-            Some("never closed")
-        );
+        assert_eq!(value("x err=<\n\tnever closed", "err").as_deref(), Some("never closed"));
         assert_eq!(value("x err=<\n >", "err").as_deref(), Some(""));
         assert_eq!(value("x err=<\n\ta\n> pod=1", "pod").as_deref(), Some("1"));
         assert_eq!(value("x err=<", "err").as_deref(), Some("<"));
@@ -358,7 +308,8 @@ mod tests {
             assert_eq!(value(json, key).as_deref(), Some(wanted), "{key}");
         }
         assert_eq!(value(json, "name"), None);
-        let console = "2026-11-25T03:39:19.160Z\tERROR\tcontroller\tz/main.go:25\tfailed\t{\"error\": \"no such host\"}";
+        let console =
+            "2026-11-25T03:39:19.160Z\tERROR\tcontroller\tz/main.go:25\tfailed\t{\"error\": \"no such host\"}";
         assert_eq!(value(console, "error").as_deref(), Some("no such host"));
     }
 }

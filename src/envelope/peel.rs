@@ -14,8 +14,7 @@ use super::joiner::indented;
 use super::logrus::{self, Wrapped};
 use super::outer::{outer, Outer};
 use super::{
-    export, klog, short, unescape, Coding, Entry, Envelope, Guess, Header, Layout, RawEntry,
-    Severity, LONGEST_LINE,
+    export, klog, short, unescape, Coding, Entry, Envelope, Guess, Header, Layout, RawEntry, Severity, LONGEST_LINE,
 };
 
 /// The line at `range`, without its CR and not longer than is looked at.
@@ -49,10 +48,8 @@ impl RawEntry {
         let message = self.joined(block, &outer, said.text);
         let header = match &message {
             Cow::Borrowed(message) => header::read(message),
-            Cow::Owned(message) => header::read(message).map(|header| Header {
-                file: within(header.file, outer.message).unwrap_or(&[]),
-                ..header
-            }),
+            Cow::Owned(message) => header::read(message)
+                .map(|header| Header { file: within(header.file, outer.message).unwrap_or(&[]), ..header }),
         };
         entry(&outer, message, header)
     }
@@ -84,11 +81,7 @@ impl RawEntry {
 
     /// How the source is laid out that the entry comes from: no line of a log holds a line end.
     fn layout(&self, block: &[u8]) -> Layout {
-        let last = self
-            .head
-            .end
-            .checked_sub(1)
-            .filter(|&last| last >= self.head.start);
+        let last = self.head.end.checked_sub(1).filter(|&last| last >= self.head.start);
         match last.and_then(|last| block.get(last)) {
             Some(b'\n') => Layout::Export,
             _ => Layout::Lines,
@@ -132,10 +125,7 @@ fn entry<'b>(outer: &Outer<'b>, message: Cow<'b, [u8]>, header: Option<Header<'b
         unit: outer.unit,
         pid: outer.pid,
         message,
-        header: header.unwrap_or(Header {
-            severity: outer.severity,
-            ..SILENT
-        }),
+        header: header.unwrap_or(Header { severity: outer.severity, ..SILENT }),
     }
 }
 
@@ -166,32 +156,18 @@ pub(super) struct Said<'a> {
 pub(super) fn said<'a>(outer: &Outer<'a>) -> Said<'a> {
     let text = decoded(outer);
     if !logrus::ends_wrapped(&text) {
-        return Said {
-            text,
-            component: None,
-            wrapper_stamp: None,
-        };
+        return Said { text, component: None, wrapper_stamp: None };
     }
     let Some(Wrapped { component, .. }) = logrus::wrapped(&text) else {
-        return Said {
-            text,
-            component: None,
-            wrapper_stamp: None,
-        };
+        return Said { text, component: None, wrapper_stamp: None };
     };
     let component = Some(component.to_vec());
     let wrapper_stamp = header::read(&text).and_then(|header| header.stamp);
     let inner = match &text {
         Cow::Borrowed(text) => logrus::wrapped(text).map(|wrapped| logrus::unwrap(&wrapped)),
-        Cow::Owned(text) => {
-            logrus::wrapped(text).map(|wrapped| Cow::Owned(logrus::unwrap(&wrapped).into_owned()))
-        }
+        Cow::Owned(text) => logrus::wrapped(text).map(|wrapped| Cow::Owned(logrus::unwrap(&wrapped).into_owned())),
     };
-    Said {
-        text: inner.unwrap_or(text),
-        component,
-        wrapper_stamp,
-    }
+    Said { text: inner.unwrap_or(text), component, wrapper_stamp }
 }
 
 /// The message as it was before it was written into the line, without colours.

@@ -90,14 +90,7 @@ struct Known {
 
 impl Default for Known {
     fn default() -> Self {
-        Known {
-            text: [0; LONGEST_KNOWN],
-            len: 0,
-            host: 0,
-            ident: 0,
-            ident_end: 0,
-            pid: 0,
-        }
+        Known { text: [0; LONGEST_KNOWN], len: 0, host: 0, ident: 0, ident_end: 0, pid: 0 }
     }
 }
 
@@ -105,10 +98,7 @@ impl Speakers {
     /// What [`speaker`] says of `rest`.
     fn speaker<'a>(&mut self, rest: &'a [u8]) -> Speaker<'a> {
         // An identifier ends at the first colon with a blank, and that is within the text compared: the same text is always the same speaker.
-        let known = self
-            .known
-            .iter()
-            .find(|known| known.len > 0 && rest.starts_with(&known.text[..known.len]));
+        let known = self.known.iter().find(|known| known.len > 0 && rest.starts_with(&known.text[..known.len]));
         if let Some(known) = known {
             return Speaker {
                 host: &rest[..known.host],
@@ -152,12 +142,7 @@ pub(super) fn read_again<'a>(line: &'a [u8], speakers: &mut Speakers) -> Option<
 pub(super) fn speaker(rest: &[u8]) -> Speaker<'_> {
     named(rest).unwrap_or_else(|| {
         let at = memchr(b' ', rest).unwrap_or(rest.len());
-        Speaker {
-            host: &rest[..at],
-            ident: &[],
-            pid: 0,
-            message: rest.get(at + 1..).unwrap_or(&[]),
-        }
+        Speaker { host: &rest[..at], ident: &[], pid: 0, message: rest.get(at + 1..).unwrap_or(&[]) }
     })
 }
 
@@ -173,12 +158,7 @@ pub(super) fn named(rest: &[u8]) -> Option<Speaker<'_>> {
         Some(at) => (&name[..at], &name[at + 1..]),
         None => (&name[..0], name),
     };
-    Some(Speaker {
-        host,
-        ident,
-        pid: pid.unwrap_or(0),
-        message,
-    })
+    Some(Speaker { host, ident, pid: pid.unwrap_or(0), message })
 }
 
 /// Reads a line whose time was cut off: `[HOST] IDENT[PID]: MESSAGE`, or the kernel's with its uptime. Of other words before it nothing is kept.
@@ -187,22 +167,13 @@ pub(super) fn untimed(line: &[u8]) -> Option<Outer<'_>> {
     let message = line.get(at + 2..).unwrap_or(&[]);
     let (name, pid) = name_and_pid(&line[..at]);
     let mut words = name.rsplit(|&b| b == b' ');
-    let ident = words
-        .next()
-        .filter(|ident| ident.first().is_some_and(u8::is_ascii_alphabetic))?;
-    let host = words
-        .next()
-        .filter(|host| !host.contains(&b':') && words.count() <= MOST_WORDS);
+    let ident = words.next().filter(|ident| ident.first().is_some_and(u8::is_ascii_alphabetic))?;
+    let host = words.next().filter(|host| !host.contains(&b':') && words.count() <= MOST_WORDS);
     let kernel = ident == b"kernel" && kernel::without_uptime(message).len() < message.len();
     if pid.is_none() && !kernel {
         return None;
     }
-    let speaker = Speaker {
-        host: host.unwrap_or(&[]),
-        ident,
-        pid: pid.unwrap_or(0),
-        message,
-    };
+    let speaker = Speaker { host: host.unwrap_or(&[]), ident, pid: pid.unwrap_or(0), message };
     Some(speaker.envelope(line, None))
 }
 
@@ -214,13 +185,9 @@ fn separator(rest: &[u8]) -> Option<usize> {
 
 /// Takes `[123]` off the end of a name.
 fn name_and_pid(name: &[u8]) -> (&[u8], Option<u32>) {
-    let bracket = name
-        .strip_suffix(b"]")
-        .and_then(|inner| Some((inner, memrchr(b'[', inner)?)));
+    let bracket = name.strip_suffix(b"]").and_then(|inner| Some((inner, memrchr(b'[', inner)?)));
     match bracket {
-        Some((inner, at))
-            if at + 1 < inner.len() && inner[at + 1..].iter().all(u8::is_ascii_digit) =>
-        {
+        Some((inner, at)) if at + 1 < inner.len() && inner[at + 1..].iter().all(u8::is_ascii_digit) => {
             (&name[..at], Some(pid(&inner[at + 1..])))
         }
         _ => (name, None),

@@ -33,23 +33,15 @@ pub(super) fn fraction(b: &[u8]) -> (i64, usize) {
         return (0, 0);
     }
     if let Some(micros) = six(&b[1..]) {
-        let more = b[7..]
-            .iter()
-            .take(3)
-            .take_while(|b| b.is_ascii_digit())
-            .count();
+        let more = b[7..].iter().take(3).take_while(|b| b.is_ascii_digit()).count();
         return (micros, 7 + more);
     }
     let digits = b[1..].iter().take(5).map_while(|&b| digit(b));
-    let (micros, unit) = digits.fold((0, SECOND), |(micros, unit), value| {
-        (micros + i64::from(value) * unit / 10, unit / 10)
-    });
+    let (micros, unit) =
+        digits.fold((0, SECOND), |(micros, unit), value| (micros + i64::from(value) * unit / 10, unit / 10));
     match unit {
         SECOND => (0, 0),
-        _ => (
-            micros,
-            1 + SECOND.ilog10() as usize - unit.ilog10() as usize,
-        ),
+        _ => (micros, 1 + SECOND.ilog10() as usize - unit.ilog10() as usize),
     }
 }
 
@@ -89,18 +81,10 @@ fn offset(b: &[u8]) -> Option<(i32, usize)> {
 /// A calendar time with its year: absolute where the zone is known.
 fn with_zone((year, month, day): (i16, u8, u8), micros: i64, zone: Option<i32>) -> Option<Stamp> {
     match zone {
-        None => Some(Stamp::Local {
-            year: Some(year),
-            month,
-            day,
-            micros,
-        }),
+        None => Some(Stamp::Local { year: Some(year), month, day, micros }),
         Some(offset) => {
             let local = civil_micros(i32::from(year), month, day, micros)?;
-            Some(Stamp::Absolute {
-                micros: local - i64::from(offset) * SECOND,
-                offset,
-            })
+            Some(Stamp::Absolute { micros: local - i64::from(offset) * SECOND, offset })
         }
     }
 }
@@ -123,11 +107,7 @@ pub(super) fn iso_shape(b: &[u8]) -> bool {
     let Some(b) = b.first_chunk::<19>() else {
         return false;
     };
-    b[4] == b[7]
-        && matches!(b[4], b'-' | b'/')
-        && matches!(b[10], b'T' | b' ')
-        && b[13] == b':'
-        && b[16] == b':'
+    b[4] == b[7] && matches!(b[4], b'-' | b'/') && matches!(b[10], b'T' | b' ') && b[13] == b':' && b[16] == b':'
 }
 
 /// `Mmm DD HH:MM:SS[.ffffff]`, English month, day padded by zero or blank: journalctl's short forms and syslog.
@@ -141,15 +121,7 @@ pub(super) fn syslog(b: &[u8]) -> Option<Taken> {
     }
     let seconds = clock(&head[7..])?;
     let (part, taken) = fraction(&b[15..]);
-    Some((
-        Stamp::Local {
-            year: None,
-            month,
-            day: day as u8,
-            micros: seconds + part,
-        },
-        15 + taken,
-    ))
+    Some((Stamp::Local { year: None, month, day: day as u8, micros: seconds + part }, 15 + taken))
 }
 
 /// Whether a line has the shape of [`syslog`]'s time, told from a few places.
@@ -157,11 +129,7 @@ pub(super) fn syslog_shape(b: &[u8]) -> bool {
     let Some(b) = b.first_chunk::<15>() else {
         return false;
     };
-    b[3] == b' '
-        && b[6] == b' '
-        && b[9] == b':'
-        && b[12] == b':'
-        && months::english([b[0], b[1], b[2]]).is_some()
+    b[3] == b' ' && b[6] == b' ' && b[9] == b':' && b[12] == b':' && months::english([b[0], b[1], b[2]]).is_some()
 }
 
 /// klog's `MMDD HH:MM:SS.uuuuuu`, 20 bytes.
@@ -172,12 +140,7 @@ pub(super) fn klog(b: &[u8]) -> Option<Stamp> {
         return None;
     }
     let micros = clock(&b[5..])? + six(&b[14..])?;
-    Some(Stamp::Local {
-        year: None,
-        month: month as u8,
-        day: day as u8,
-        micros,
-    })
+    Some(Stamp::Local { year: None, month: month as u8, day: day as u8, micros })
 }
 
 /// `Sun 2023-12-31 22:50:00[.ffffff] ZONE`: journalctl's full form. UTC and numbers are sure, other abbreviations leave the time local.
@@ -195,30 +158,20 @@ pub(super) fn full(b: &[u8]) -> Option<Taken> {
     let word = &rest[..memchr(b' ', rest).unwrap_or(rest.len())];
     let zone = match word {
         b"UTC" | b"GMT" => Some(0),
-        _ => offset(word)
-            .filter(|(_, len)| *len == word.len())
-            .map(|(zone, _)| zone),
+        _ => offset(word).filter(|(_, len)| *len == word.len()).map(|(zone, _)| zone),
     };
     let abbreviation = !word.is_empty()
         && word.len() <= 6
-        && word
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-'));
+        && word.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-'));
     if !abbreviation {
         return None;
     }
-    Some((
-        with_zone(day, seconds + part, zone)?,
-        23 + taken + 1 + word.len(),
-    ))
+    Some((with_zone(day, seconds + part, zone)?, 23 + taken + 1 + word.len()))
 }
 
 /// Whether the line begins with an English weekday.
 fn weekday(b: &[u8]) -> bool {
-    matches!(
-        b.get(..3),
-        Some(b"Mon" | b"Tue" | b"Wed" | b"Thu" | b"Fri" | b"Sat" | b"Sun")
-    )
+    matches!(b.get(..3), Some(b"Mon" | b"Tue" | b"Wed" | b"Thu" | b"Fri" | b"Sat" | b"Sun"))
 }
 
 /// `Wed Nov 25 03:13:06 2026`: C's form, as `dmesg -T` prints it.
@@ -227,21 +180,11 @@ pub(super) fn ctime(b: &[u8]) -> Option<Taken> {
         return None;
     }
     let (stamp, taken) = syslog(&b[4..])?;
-    let year = b[4 + taken..]
-        .strip_prefix(b" ")
-        .and_then(|rest| Some(two(rest, 0)? * 100 + two(rest, 2)?))?;
+    let year = b[4 + taken..].strip_prefix(b" ").and_then(|rest| Some(two(rest, 0)? * 100 + two(rest, 2)?))?;
     match stamp {
-        Stamp::Local {
-            month, day, micros, ..
-        } => Some((
-            Stamp::Local {
-                year: Some(year as i16),
-                month,
-                day,
-                micros,
-            },
-            4 + taken + 5,
-        )),
+        Stamp::Local { month, day, micros, .. } => {
+            Some((Stamp::Local { year: Some(year as i16), month, day, micros }, 4 + taken + 5))
+        }
         _ => None,
     }
 }
@@ -252,11 +195,7 @@ pub(super) fn minute(b: &[u8]) -> Option<Taken> {
     let month = months::english(word)?;
     let blanks = b[3..].iter().take_while(|&&b| b == b' ').count();
     let at = 3 + blanks;
-    let digits = b[at..]
-        .iter()
-        .take(2)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = b[at..].iter().take(2).take_while(|b| b.is_ascii_digit()).count();
     let day = number(&b[at..at + digits])?;
     let rest = b[at + digits..].strip_prefix(b" ")?;
     let (hour, minute) = (two(rest, 0)?, two(rest, 3)?);
@@ -264,15 +203,7 @@ pub(super) fn minute(b: &[u8]) -> Option<Taken> {
         return None;
     }
     let micros = i64::from(hour * 3600 + minute * 60) * SECOND;
-    Some((
-        Stamp::Local {
-            year: None,
-            month,
-            day: day as u8,
-            micros,
-        },
-        at + digits + 6,
-    ))
+    Some((Stamp::Local { year: None, month, day: day as u8, micros }, at + digits + 6))
 }
 
 /// `   1.234567`: seconds since boot, six digits behind the dot, blanks before it.
@@ -317,10 +248,7 @@ pub(super) fn scaled(text: &[u8]) -> Option<Stamp> {
     let whole = number(&text[..digits])?;
     let (part, _) = fraction(&text[digits..]);
     let scale = 10_i64.pow(places);
-    Some(Stamp::Absolute {
-        micros: whole.checked_mul(scale)? + (part * scale + SECOND / 2) / SECOND,
-        offset: 0,
-    })
+    Some(Stamp::Absolute { micros: whole.checked_mul(scale)? + (part * scale + SECOND / 2) / SECOND, offset: 0 })
 }
 
 /// `WORD DD HH:MM:SS[.ffffff]` with the month's word of any locale, in front of which blanks may stand: journalctl's short forms.
@@ -329,12 +257,7 @@ pub(super) fn local(b: &[u8]) -> Option<Taken> {
     let colon = memchr(b':', near)?;
     let clock_at = colon.checked_sub(2)?;
     let before = b[..clock_at].strip_suffix(b" ")?;
-    let digits = before
-        .iter()
-        .rev()
-        .take(2)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = before.iter().rev().take(2).take_while(|b| b.is_ascii_digit()).count();
     let day = number(&before[before.len() - digits..])?;
     let word = before[..before.len() - digits].strip_suffix(b" ")?;
     if !(1..=31).contains(&day) {
@@ -343,15 +266,7 @@ pub(super) fn local(b: &[u8]) -> Option<Taken> {
     let seconds = clock(&b[clock_at..])?;
     let month = months::local(word)?;
     let (part, taken) = fraction(&b[clock_at + 8..]);
-    Some((
-        Stamp::Local {
-            year: None,
-            month,
-            day: day as u8,
-            micros: seconds + part,
-        },
-        clock_at + 8 + taken,
-    ))
+    Some((Stamp::Local { year: None, month, day: day as u8, micros: seconds + part }, clock_at + 8 + taken))
 }
 
 /// Bytes within which the clock of [`local`] begins; the longest word has 18 bytes.
@@ -407,10 +322,7 @@ mod tests {
         for text in cases {
             assert_eq!(
                 scaled(text.as_bytes()),
-                Some(Stamp::Absolute {
-                    micros: 1_704_063_000_000_000,
-                    offset: 0
-                }),
+                Some(Stamp::Absolute { micros: 1_704_063_000_000_000, offset: 0 }),
                 "{text}"
             );
         }

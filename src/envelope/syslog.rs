@@ -14,18 +14,12 @@ pub(super) fn read(line: &[u8]) -> Option<Outer<'_>> {
     if let Some(outer) = rfc5424(rest) {
         return Some(outer);
     }
-    kernel::raw(rest, (priority & 7) as u32)
-        .or_else(|| short::read(rest))
-        .or_else(|| cri::read(rest))
+    kernel::raw(rest, (priority & 7) as u32).or_else(|| short::read(rest)).or_else(|| cri::read(rest))
 }
 
 /// Reads an octet-counted line: `123 <13>1 …`.
 pub(super) fn counted(line: &[u8]) -> Option<Outer<'_>> {
-    let digits = line
-        .iter()
-        .take(7)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = line.iter().take(7).take_while(|b| b.is_ascii_digit()).count();
     read(line[digits..].strip_prefix(b" ").filter(|_| digits > 0)?)
 }
 

@@ -65,14 +65,9 @@ fn json_escape(rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
     let first = hex(rest.get(1..5)?)?;
     if (0xd800..0xdc00).contains(&first) {
         // The first half of a pair; without its second half it stands for no character.
-        let low = rest
-            .get(5..11)
-            .and_then(|pair| pair.strip_prefix(b"\\u"))
-            .and_then(hex);
+        let low = rest.get(5..11).and_then(|pair| pair.strip_prefix(b"\\u")).and_then(hex);
         let low = low.filter(|low| (0xdc00..0xe000).contains(low));
-        let code = low.map_or(0xfffd, |low| {
-            0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00)
-        });
+        let code = low.map_or(0xfffd, |low| 0x10000 + ((first - 0xd800) << 10) + (low - 0xdc00));
         push_char(code, text);
         return Some(if low.is_some() { 11 } else { 5 });
     }
@@ -116,11 +111,7 @@ pub(super) fn hashes(raw: &[u8]) -> Cow<'_, [u8]> {
     let mut text = Vec::new();
     let mut copied = 0;
     for at in memchr::memchr_iter(b'#', raw) {
-        let Some(byte) = raw
-            .get(at + 1..at + 4)
-            .and_then(octal)
-            .filter(|&byte| byte < 32 || byte == 127)
-        else {
+        let Some(byte) = raw.get(at + 1..at + 4).and_then(octal).filter(|&byte| byte < 32 || byte == 127) else {
             continue;
         };
         if at >= copied {
@@ -144,16 +135,12 @@ pub(super) fn bytes(array: &[u8]) -> Option<Vec<u8>> {
 
 /// Value of hexadecimal digits.
 fn hex(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0, |value, &b| {
-        Some((value << 4) | char::from(b).to_digit(16)?)
-    })
+    digits.iter().try_fold(0, |value, &b| Some((value << 4) | char::from(b).to_digit(16)?))
 }
 
 /// Value of three octal digits, if it is a byte.
 fn octal(digits: &[u8]) -> Option<u8> {
-    let value = digits.iter().try_fold(0, |value, &b| {
-        Some((value << 3) | char::from(b).to_digit(8)?)
-    })?;
+    let value = digits.iter().try_fold(0, |value, &b| Some((value << 3) | char::from(b).to_digit(8)?))?;
     u8::try_from(value).ok()
 }
 
@@ -170,10 +157,7 @@ mod tests {
 
     #[test]
     fn json_strings() {
-        assert_eq!(
-            &*json(br#"a\"b\\c\/d\n\t\u003c\ud83d\ude80\ud83d"#),
-            "a\"b\\c/d\n\t<\u{1f680}\u{fffd}".as_bytes()
-        );
+        assert_eq!(&*json(br#"a\"b\\c\/d\n\t\u003c\ud83d\ude80\ud83d"#), "a\"b\\c/d\n\t<\u{1f680}\u{fffd}".as_bytes());
         assert_eq!(&*json(br"cut \u00"), br"cut \u00");
         assert!(matches!(json(b"plain"), Cow::Borrowed(_)));
     }
@@ -189,10 +173,7 @@ mod tests {
 
     #[test]
     fn hashes_of_rsyslog() {
-        assert_eq!(
-            &*hashes(b"tab#011here#015 #180-Ubuntu ##012"),
-            b"tab\there\r #180-Ubuntu #\n"
-        );
+        assert_eq!(&*hashes(b"tab#011here#015 #180-Ubuntu ##012"), b"tab\there\r #180-Ubuntu #\n");
         assert!(matches!(hashes(b"#1 SMP"), Cow::Borrowed(_)));
     }
 

@@ -14,7 +14,9 @@ pub(super) fn facts(configuration: Value<'_>, text: &str, found: &mut Found) {
     let mut periods: Vec<(String, f64)> = Vec::new();
     if let Some(grace) = grace {
         grace.entries(&mut |signal, period| {
-            if let (Some(seconds), true) = (period.text().and_then(|p| duration(&p)), periods.len() < MOST_GRACE_PERIODS) {
+            if let (Some(seconds), true) =
+                (period.text().and_then(|p| duration(&p)), periods.len() < MOST_GRACE_PERIODS)
+            {
                 periods.push((signal.to_owned(), seconds));
             }
         });

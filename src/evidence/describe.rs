@@ -63,7 +63,8 @@ impl Reader {
     fn capacity(&mut self, line: &str, offset: usize) {
         let Some((resource, amount)) = line.split_once(':') else { return };
         if let Some(value) = quantity(amount) {
-            self.found.say(offset, What::Capacity { node: self.node.clone(), resource: resource.trim().to_owned(), value });
+            self.found
+                .say(offset, What::Capacity { node: self.node.clone(), resource: resource.trim().to_owned(), value });
         }
     }
 
@@ -135,13 +136,29 @@ Events:
             message: message.into(),
             since: Some(since),
         };
-        let capacity = |resource: &str, value| What::Capacity { node: "node-a".into(), resource: resource.into(), value };
+        let capacity =
+            |resource: &str, value| What::Capacity { node: "node-a".into(), resource: resource.into(), value };
         let facts: Vec<_> = evidence.facts.iter().map(|f| (f.position.line, f.what.clone())).collect();
         let expected = [
-            (7, condition("DiskPressure", "True", "KubeletHasDiskPressure", "kubelet has disk pressure", 1_795_580_465_000_000)),
+            (
+                7,
+                condition(
+                    "DiskPressure",
+                    "True",
+                    "KubeletHasDiskPressure",
+                    "kubelet has disk pressure",
+                    1_795_580_465_000_000,
+                ),
+            ),
             (
                 8,
-                condition("Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", 1_795_580_415_000_000),
+                condition(
+                    "Ready",
+                    "Unknown",
+                    "NodeStatusUnknown",
+                    "Kubelet stopped posting node status.",
+                    1_795_580_415_000_000,
+                ),
             ),
             (10, capacity("cpu", 2.0)),
             (11, capacity("ephemeral-storage", 3021608.0 * 1024.0)),

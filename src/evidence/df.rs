@@ -153,7 +153,8 @@ impl Scale {
 
 /// The fact of a row in four of its columns; `None` where they are not there or hold no numbers.
 fn fact(row: &Row, columns: &[Column], table: [Column; 4], scale: &Scale) -> Option<What> {
-    let cells = table.map(|column| columns.iter().position(|&c| c == column).and_then(|at| row.cells.get(at).copied().flatten()));
+    let cells = table
+        .map(|column| columns.iter().position(|&c| c == column).and_then(|at| row.cells.get(at).copied().flatten()));
     let inodes = scale.inodes || table == INODES;
     let unit = if inodes { 1.0 } else { scale.unit };
     let [size, used, available, _] = cells.map(|cell| cell.map(|cell| cell.value(unit, scale.base)));
@@ -161,5 +162,13 @@ fn fact(row: &Row, columns: &[Column], table: [Column; 4], scale: &Scale) -> Opt
     // `--output` may leave the free inodes out; unlike blocks, none of them are reserved.
     let available = available.or_else(|| inodes.then_some((size - used).max(0.0)))?;
     let percent = cells[3].map(|cell| cell.number());
-    Some(What::Filesystem { mount: row.mount.clone(), device: row.device.clone(), size, used, available, percent, inodes })
+    Some(What::Filesystem {
+        mount: row.mount.clone(),
+        device: row.device.clone(),
+        size,
+        used,
+        available,
+        percent,
+        inodes,
+    })
 }

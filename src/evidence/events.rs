@@ -9,12 +9,16 @@ use super::What;
 
 /// Notes what an event says.
 pub(super) fn facts(event: Value<'_>, text: &str, found: &mut Found) {
-    let names = ["involvedObject", "regarding", "reason", "message", "note", "source", "deprecatedSource", "reportingInstance"];
+    let names =
+        ["involvedObject", "regarding", "reason", "message", "note", "source", "deprecatedSource", "reportingInstance"];
     let [involved, regarding, reason, message, note, source, old_source, instance] = event.fields(names);
     let course = Course::of(event);
     found.seen(course.last);
-    let [kind, namespace, name] =
-        involved.or(regarding).map(|object| object.fields(["kind", "namespace", "name"])).unwrap_or_default().map(text_of);
+    let [kind, namespace, name] = involved
+        .or(regarding)
+        .map(|object| object.fields(["kind", "namespace", "name"]))
+        .unwrap_or_default()
+        .map(text_of);
     let reason = text_of(reason);
     let wording = message.or(note);
     let message = text_of(wording);
@@ -39,7 +43,8 @@ struct Course {
 
 impl Course {
     fn of(event: Value<'_>) -> Course {
-        let times = ["firstTimestamp", "deprecatedFirstTimestamp", "eventTime", "lastTimestamp", "deprecatedLastTimestamp"];
+        let times =
+            ["firstTimestamp", "deprecatedFirstTimestamp", "eventTime", "lastTimestamp", "deprecatedLastTimestamp"];
         let [first, old_first, time, last, old_last] = event.fields(times).map(at);
         let [metadata, series, count, old_count] = event.fields(["metadata", "series", "count", "deprecatedCount"]);
         let created = at(metadata.and_then(|m| m.field("creationTimestamp")));

@@ -53,7 +53,12 @@ impl Found {
             position.offset += if position.offset > 0 { skipped as u64 } else { 0 };
             Fact { position, what }
         };
-        Evidence { kind, facts: self.facts.into_iter().map(place).collect(), latest: self.latest, left_out: self.left_out }
+        Evidence {
+            kind,
+            facts: self.facts.into_iter().map(place).collect(),
+            latest: self.latest,
+            left_out: self.left_out,
+        }
     }
 }
 

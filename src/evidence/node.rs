@@ -16,7 +16,10 @@ pub(super) fn facts(node: Value<'_>, text: &str, found: &mut Found) {
     if let Some(capacity) = capacity {
         capacity.entries(&mut |resource, amount| {
             if let Some(value) = amount.text().and_then(|written| quantity(&written)) {
-                found.say(amount.offset(text), What::Capacity { node: name.clone(), resource: resource.to_owned(), value });
+                found.say(
+                    amount.offset(text),
+                    What::Capacity { node: name.clone(), resource: resource.to_owned(), value },
+                );
             }
         });
     }
@@ -33,6 +36,9 @@ fn condition(condition: Value<'_>, node: &str, text: &str, found: &mut Found) {
     found.seen(since);
     found.seen(rfc3339(&heartbeat));
     if !kind.is_empty() {
-        found.say(condition.offset(text), What::NodeCondition { node: node.to_owned(), kind, status, reason, message, since });
+        found.say(
+            condition.offset(text),
+            What::NodeCondition { node: node.to_owned(), kind, status, reason, message, since },
+        );
     }
 }

@@ -96,7 +96,10 @@ fn may_be_yaml(text: &str) -> bool {
     };
     let starts = first.starts_with("---") || first.starts_with('%') || is_key(first);
     starts
-        && (names_kind(text) || text.contains("evictionHard") || text.contains("evictionSoft") || text.contains("kubeletconfig"))
+        && (names_kind(text)
+            || text.contains("evictionHard")
+            || text.contains("evictionSoft")
+            || text.contains("kubeletconfig"))
 }
 
 /// Longest stretch after `kind` in which its value must stand.
@@ -140,7 +143,9 @@ impl<'a> Objects<'a> {
     fn json_document(&mut self, document: &'a str) {
         let root = Value::Json(document);
         let list = List::of(root);
-        json::entries_and_list(document, &mut |_, _| {}, "items", &mut |item| self.object(Value::Json(item), Some(&list)));
+        json::entries_and_list(document, &mut |_, _| {}, "items", &mut |item| {
+            self.object(Value::Json(item), Some(&list))
+        });
         if self.elements || root.field("items").is_some() {
             self.end_list(&list);
         } else {

@@ -98,7 +98,10 @@ fn of_flags(message: &str) -> Vec<What> {
     };
     let of = |list: &str, soft: bool| -> Vec<What> {
         let pairs = list.split(',').filter_map(|pair| pair.split_once('<'));
-        pairs.filter_map(|(signal, value)| threshold(signal, value, soft, grace_of(signal))).take(MOST_THRESHOLDS).collect()
+        pairs
+            .filter_map(|(signal, value)| threshold(signal, value, soft, grace_of(signal)))
+            .take(MOST_THRESHOLDS)
+            .collect()
     };
     let mut found = of(&hard, false);
     found.extend(of(&soft, true));
@@ -220,7 +223,9 @@ mod tests {
         let many = format!("HardEvictionThresholds:[{}", "{Signal:a Value:{Quantity:1 }}".repeat(10_000));
         assert_eq!(thresholds_of_line(many.as_bytes()).len(), MOST_THRESHOLDS);
         // Nothing here may take more than linear time.
-        for part in ["--eviction-hard=", "--eviction-soft=a<1,--eviction-soft-grace-period=", "HardEvictionThresholds:[{Signal"] {
+        for part in
+            ["--eviction-hard=", "--eviction-soft=a<1,--eviction-soft-grace-period=", "HardEvictionThresholds:[{Signal"]
+        {
             thresholds_of_line(part.repeat(100_000).as_bytes());
         }
         for line in [
@@ -238,7 +243,13 @@ mod tests {
         }
         assert_eq!(
             thresholds_of_line(b"\xff --eviction-hard=a<1"),
-            [What::Threshold { signal: "a".into(), value: Amount::Quantity(1.0), written: "1".into(), soft: false, grace: None }]
+            [What::Threshold {
+                signal: "a".into(),
+                value: Amount::Quantity(1.0),
+                written: "1".into(),
+                soft: false,
+                grace: None
+            }]
         );
     }
 }

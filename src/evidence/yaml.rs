@@ -43,7 +43,8 @@ pub(super) enum Part<'n> {
 
 /// Calls `found` for each part of a text. Ends quietly where the text is no YAML or is cut.
 pub(super) fn read(text: &str, found: &mut dyn FnMut(Part<'_>)) {
-    let mut reader = Reader { parser: Parser::new_from_str(text), offsets: Offsets { text, chars: 0, bytes: 0 }, left: 0 };
+    let mut reader =
+        Reader { parser: Parser::new_from_str(text), offsets: Offsets { text, chars: 0, bytes: 0 }, left: 0 };
     while let Some((event, offset)) = reader.next() {
         match event {
             Event::MappingStart(..) => reader.document(offset, found),
@@ -282,7 +283,10 @@ mod tests {
             let mut nodes = 0;
             read(&text, &mut |part| {
                 let Part::Document(Node { content: Content::Map(entries), .. }, _) = part else { return };
-                nodes += entries.iter().map(|(_, v)| if let Content::List(l) = &v.content { l.len() } else { 1 }).sum::<usize>();
+                nodes += entries
+                    .iter()
+                    .map(|(_, v)| if let Content::List(l) = &v.content { l.len() } else { 1 })
+                    .sum::<usize>();
             });
             nodes
         };

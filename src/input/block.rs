@@ -42,7 +42,17 @@ pub struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Blocks of about `size` bytes. `longest_line`: of a longer line so many bytes (and one, as a sign) are kept.
     pub fn new(stream: R, source: usize, size: usize, longest_line: usize) -> Blocks<R> {
-        Blocks { stream, source, size: size.max(1), longest_line, at_hand: 0, rest: Vec::new(), offset: 0, line: 0, at_end: false }
+        Blocks {
+            stream,
+            source,
+            size: size.max(1),
+            longest_line,
+            at_hand: 0,
+            rest: Vec::new(),
+            offset: 0,
+            line: 0,
+            at_end: false,
+        }
     }
 
     /// So many first bytes were read before, for recognition: a stop must not lose them.

@@ -57,7 +57,9 @@ pub fn plan(arguments: &[PathBuf]) -> Plan {
             continue;
         }
         match std::fs::metadata(argument) {
-            Err(error) => plan.unreadable.push(Error::new(shown, error, "give a log file, a directory or - for standard input")),
+            Err(error) => {
+                plan.unreadable.push(Error::new(shown, error, "give a log file, a directory or - for standard input"))
+            }
             Ok(about) if about.is_dir() => walk(argument, &mut plan, &mut known),
             Ok(about) => {
                 if known.insert(identity(argument)) {
@@ -83,7 +85,9 @@ fn walk(directory: &Path, plan: &mut Plan, known: &mut BTreeSet<PathBuf>) {
             Err(error) => {
                 let path = error.path().unwrap_or(directory).to_string_lossy().into_owned();
                 match error.loop_ancestor() {
-                    Some(_) => plan.skipped.push(Skipped { path, why: "a link that leads back to a directory above it".into() }),
+                    Some(_) => plan
+                        .skipped
+                        .push(Skipped { path, why: "a link that leads back to a directory above it".into() }),
                     None if is_dangling_link(error.path()) => {
                         plan.skipped.push(Skipped { path, why: "a link to something that is not there".into() });
                     }
@@ -127,7 +131,9 @@ fn identity(path: &Path) -> PathBuf {
 pub fn directories(path: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut found = Vec::new();
     for entry in WalkDir::new(path).min_depth(1).max_depth(1).sort_by_file_name() {
-        let entry = entry.map_err(|error| Error::new(path.display().to_string(), error, "give a directory that holds one directory a case"))?;
+        let entry = entry.map_err(|error| {
+            Error::new(path.display().to_string(), error, "give a directory that holds one directory a case")
+        })?;
         if entry.path().is_dir() {
             found.push(entry.into_path());
         }

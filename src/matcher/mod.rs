@@ -9,7 +9,7 @@ use memchr::memmem;
 use regex::bytes::Regex;
 use rustc_hash::FxHashMap;
 
-use crate::catalogue::{Catalogue, CaptureId, ComponentId, ConditionId, PatternId, Role, Test};
+use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role, Test};
 use crate::envelope;
 
 pub mod captures;
@@ -272,7 +272,13 @@ impl<'c> Matcher<'c> {
     }
 
     /// The value of a capture: the pattern's own pairs, its regex, then the keys that carry the capture by themselves.
-    fn value<'m>(&self, parts: &Parts, capture: CaptureId, found: &Found<'_, 'm>, message: &'m [u8]) -> Option<Cow<'m, [u8]>> {
+    fn value<'m>(
+        &self,
+        parts: &Parts,
+        capture: CaptureId,
+        found: &Found<'_, 'm>,
+        message: &'m [u8],
+    ) -> Option<Cow<'m, [u8]>> {
         let own = parts.pairs.iter().find(|(named, _)| *named == capture);
         let value = own
             .and_then(|(_, keys)| first_pair(message, keys))

@@ -161,7 +161,8 @@ mod tests {
     fn finds_every_literal_wherever_it_stands() {
         let words = ["attempting to reclaim", "must evict pod", "reclaim ephemeral", "OOM", "out of memory"];
         let search = Search::new(words.iter().map(|word| word.as_bytes().to_vec()).collect());
-        let text = b"OOM attempting to reclaim ephemeral storage\nout of memoryout of memory\nmust evict po must evict pod";
+        let text =
+            b"OOM attempting to reclaim ephemeral storage\nout of memoryout of memory\nmust evict po must evict pod";
         let mut found = Vec::new();
         search.hits(text, &mut found);
         let mut expected = Vec::new();

@@ -73,8 +73,12 @@ impl Page<'_> {
         }
         parts.extend(span(input));
         let lines: u64 = input.sources.iter().map(|source| source.lines).sum();
-        let mut speakers: Vec<&str> =
-            input.sources.iter().filter_map(|source| source.component.as_deref()).flat_map(|names| names.split(", ")).collect();
+        let mut speakers: Vec<&str> = input
+            .sources
+            .iter()
+            .filter_map(|source| source.component.as_deref())
+            .flat_map(|names| names.split(", "))
+            .collect();
         speakers.sort_unstable();
         speakers.dedup();
         let of = if speakers.is_empty() { String::new() } else { format!(" of {}", speakers.join(", ")) };
@@ -129,7 +133,11 @@ impl Page<'_> {
             self.wrapped("  ", &format!("{word} {place}: {}", safe(&fact.fact)), 2);
         }
         if self.look.verbose || root.confidence != Confidence::High {
-            self.wrapped("  ", &format!("confidence is {}: {}", confidence(root.confidence), root.reasons.join("; ")), 3);
+            self.wrapped(
+                "  ",
+                &format!("confidence is {}: {}", confidence(root.confidence), root.reasons.join("; ")),
+                3,
+            );
         }
         self.state(incident);
         self.followed(incident);
@@ -143,7 +151,12 @@ impl Page<'_> {
     fn shown(&mut self, line: &Shown) {
         let when = [line.moment.date.as_str(), line.moment.short.as_str()].join(" ");
         let place = format!("{}:{}", safe(&line.path), line.position.line);
-        let head = [when.trim(), place.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("  ");
+        let head = [when.trim(), place.as_str()]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join("  ");
         self.line(&format!("  {head}"));
         let rows = wrap(&safe(&line.text), COLUMNS - 4);
         let most = if self.look.verbose { rows.len() } else { LINE_ROWS };
@@ -205,7 +218,8 @@ impl Page<'_> {
                 (_, false) => "├ ",
             };
             let effect = &chain[at];
-            let delay = if effect.delay < -0.5 { duration(effect.delay) } else { format!("+{}", duration(effect.delay)) };
+            let delay =
+                if effect.delay < -0.5 { duration(effect.delay) } else { format!("+{}", duration(effect.delay)) };
             let right = format!("{} ×   {}", number(effect.count), range(&effect.first, &effect.last));
             let mut text = format!("  {indent}{mark}{delay}  {}", effect.title);
             if !effect.objects.is_empty() {
@@ -251,7 +265,11 @@ impl Page<'_> {
 
     fn forewarnings(&mut self, root: &Root) {
         if let Some(line) = root.forewarnings.first() {
-            let more = if root.forewarnings.len() > 1 { format!(" (and {} more)", root.forewarnings.len() - 1) } else { String::new() };
+            let more = if root.forewarnings.len() > 1 {
+                format!(" (and {} more)", root.forewarnings.len() - 1)
+            } else {
+                String::new()
+            };
             let place = format!("{}:{}", safe(&line.path), line.position.line);
             self.line(&format!("  Announced at {} by {place}{more}", line.moment.short));
         }
@@ -305,8 +323,12 @@ impl Page<'_> {
         self.title("ALSO, AND INDEPENDENT OF IT");
         for incident in incidents.iter().take(5) {
             let root = &incident.root;
-            let place = root.lines.first().map_or_else(String::new, |line| format!("{}:{}", safe(&line.path), line.position.line));
-            let text = format!("{} ({} ×, {}): {}", root.title, number(root.count), range(&root.first, &root.last), place);
+            let place = root
+                .lines
+                .first()
+                .map_or_else(String::new, |line| format!("{}:{}", safe(&line.path), line.position.line));
+            let text =
+                format!("{} ({} ×, {}): {}", root.title, number(root.count), range(&root.first, &root.last), place);
             self.wrapped("  ", &text, 2);
         }
         if incidents.len() > 5 {
@@ -424,7 +446,11 @@ fn restarts(verdict: &Verdict) -> String {
 /// What a quiet log lacks: the kernel's lines, a start.
 fn missing(verdict: &Verdict) -> String {
     let speaks = |name: &str| {
-        verdict.input.sources.iter().any(|source| source.component.as_deref().is_some_and(|names| names.split(", ").any(|n| n == name)))
+        verdict
+            .input
+            .sources
+            .iter()
+            .any(|source| source.component.as_deref().is_some_and(|names| names.split(", ").any(|n| n == name)))
     };
     let mut parts = Vec::new();
     if !speaks("kernel") {
@@ -437,5 +463,9 @@ fn missing(verdict: &Verdict) -> String {
 }
 
 fn article(after: &str) -> String {
-    if after.starts_with("a ") { after.to_string() } else { format!("the {after}") }
+    if after.starts_with("a ") {
+        after.to_string()
+    } else {
+        format!("the {after}")
+    }
 }

@@ -32,7 +32,10 @@ impl Bound {
                 let year = year.map(i32::from).or_else(|| year_of(local))?;
                 Some(local.cmp(&civil_micros(year, month, day, bound)?))
             }
-            (Bound::Local { year, month, day, micros: bound }, Stamp::Local { year: have, month: m, day: d, micros }) => {
+            (
+                Bound::Local { year, month, day, micros: bound },
+                Stamp::Local { year: have, month: m, day: d, micros },
+            ) => {
                 let key = (month, day, bound);
                 match (year, have) {
                     (Some(year), Some(have)) if year != have => Some(have.cmp(&year)),

@@ -12,7 +12,9 @@ pub(super) fn mask(message: &[u8], out: &mut Vec<u8>) {
         let start = at;
         match byte {
             b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                while at < message.len() && (message[at].is_ascii_alphanumeric() || matches!(message[at], b'-' | b'_' | b'.')) {
+                while at < message.len()
+                    && (message[at].is_ascii_alphanumeric() || matches!(message[at], b'-' | b'_' | b'.'))
+                {
                     at += 1;
                 }
                 let word = &message[start..at];

@@ -85,7 +85,14 @@ impl<'w> Worker<'w> {
         self.hits = hits;
     }
 
-    fn entry<'b>(&mut self, source: &mut Source, place: &mut Place<'b>, raw: &RawEntry, entry: &Entry<'b>, hits: &[Hit]) {
+    fn entry<'b>(
+        &mut self,
+        source: &mut Source,
+        place: &mut Place<'b>,
+        raw: &RawEntry,
+        entry: &Entry<'b>,
+        hits: &[Hit],
+    ) {
         let block = place.block;
         let position = Position { offset: block.offset + raw.head.start as u64, line: block.line + raw.line + 1 };
         let when = entry.when().or_else(|| stamped_by(&block.bytes, raw));
@@ -157,10 +164,11 @@ impl<'w> Worker<'w> {
     /// What an event is counted under.
     fn counted(&self, event: &Event<'_>, component: Option<ComponentId>) -> Counted {
         // Only one component says this: then it was that one.
-        let speaker = component.or(match self.matcher.catalogue().patterns[usize::from(event.pattern)].components[..] {
-            [only] => Some(only),
-            _ => None,
-        });
+        let speaker =
+            component.or(match self.matcher.catalogue().patterns[usize::from(event.pattern)].components[..] {
+                [only] => Some(only),
+                _ => None,
+            });
         let key = TallyKey { component: speaker, pattern: event.pattern, condition: event.condition, role: event.role };
         Counted { key, object: hash_of(&event.object) }
     }
@@ -171,7 +179,8 @@ impl<'w> Worker<'w> {
         let new = || Group { run: told.run, object: self.object(counted, message), ..Group::default() };
         let line = || Line { identities: self.identities(counted, message), ..(told.line)() };
         let hash = mix(counted.object ^ u64::from(told.run));
-        let began = source.tallies.entry(counted.key).or_default().add(hash, told.seen, place.caps, new, line, captures);
+        let began =
+            source.tallies.entry(counted.key).or_default().add(hash, told.seen, place.caps, new, line, captures);
         place.begun += u64::from(began);
         if counted.key.role == Role::Observation {
             for what in evidence::thresholds_of_line(message) {

@@ -118,7 +118,11 @@ impl Summary {
     }
 
     fn limit(&self) -> u64 {
-        if self.most_cells == 0 { MOST_CELLS } else { self.most_cells }
+        if self.most_cells == 0 {
+            MOST_CELLS
+        } else {
+            self.most_cells
+        }
     }
 
     fn weight(&self) -> u64 {

@@ -148,7 +148,8 @@ fn zone_of(readings: &[&Reading], clock: Clock, given: Given) -> (Known<i32>, St
             Clock::Outer => (reading.outer, reading.inner),
             Clock::Inner => (reading.inner, reading.outer),
         };
-        let (Some(Stamp::Local { year, month, day, micros }), Some(Stamp::Absolute { micros: sure, offset: _ })) = (own, other)
+        let (Some(Stamp::Local { year, month, day, micros }), Some(Stamp::Absolute { micros: sure, offset: _ })) =
+            (own, other)
         else {
             continue;
         };
@@ -163,7 +164,10 @@ fn zone_of(readings: &[&Reading], clock: Clock, given: Given) -> (Known<i32>, St
         let told = distances.iter().filter(|distance| (**distance - rounded).abs() < QUARTER / 2).count();
         if rounded.abs() <= 15 * 3600 * SECOND && told * 2 > distances.len() {
             let what = if clock == Clock::Outer { "stamps inside the messages" } else { "the envelope's stamps" };
-            return (Known { value: (rounded / SECOND) as i32, found: true }, format!("from {what}: {}", offset_text((rounded / SECOND) as i32)));
+            return (
+                Known { value: (rounded / SECOND) as i32, found: true },
+                format!("from {what}: {}", offset_text((rounded / SECOND) as i32)),
+            );
         }
     }
     match given.zone {
@@ -382,9 +386,13 @@ impl SourceClock {
                 let time = zoned(utc, (zone / SECOND) as i32).filter(|_| known).map(|time| rfc3339(&time));
                 let (h, m, s) = (micros / SECOND / 3600, micros / SECOND / 60 % 60, micros / SECOND % 60);
                 let clock = match (clock, year) {
-                    (_, Some(year)) => format!("{year:04}-{month:02}-{day:02} {h:02}:{m:02}:{s:02}.{:06}", micros % SECOND),
+                    (_, Some(year)) => {
+                        format!("{year:04}-{month:02}-{day:02} {h:02}:{m:02}:{s:02}.{:06}", micros % SECOND)
+                    }
                     (Clock::Inner, None) => format!("{month:02}{day:02} {h:02}:{m:02}:{s:02}.{:06}", micros % SECOND),
-                    (Clock::Outer, None) => format!("{} {day:02} {h:02}:{m:02}:{s:02}.{:06}", month_text(month.into()), micros % SECOND),
+                    (Clock::Outer, None) => {
+                        format!("{} {day:02} {h:02}:{m:02}:{s:02}.{:06}", month_text(month.into()), micros % SECOND)
+                    }
                 };
                 Moment {
                     axis,

@@ -56,7 +56,9 @@ pub(super) fn of(scene: &Scene<'_>, grounds: &Grounds<'_>) -> (Confidence, Vec<S
         reasons.push("messages were suppressed by a rate limit".to_string());
     }
     let rival = grounds.rivals.iter().find(|other| {
-        other.condition != grounds.group.condition && other.node == grounds.group.node && other.severity >= grounds.group.severity
+        other.condition != grounds.group.condition
+            && other.node == grounds.group.node
+            && other.severity >= grounds.group.severity
     });
     if let Some(rival) = rival {
         let title = &scene.catalogue.conditions[usize::from(rival.condition)].title;

@@ -129,7 +129,8 @@ type Threads<'s> = BTreeMap<(ConditionId, String, String), Vec<(Told<'s>, usize)
 /// Lines that do not name their object belong to the one whose lines stand nearest: an OOM report names the pod in one of its
 /// fifty lines.
 fn join_the_nameless(threads: &mut Threads<'_>, catalogue: &Catalogue) {
-    let nameless: Vec<(ConditionId, String, String)> = threads.keys().filter(|(_, _, key)| key.is_empty()).cloned().collect();
+    let nameless: Vec<(ConditionId, String, String)> =
+        threads.keys().filter(|(_, _, key)| key.is_empty()).cloned().collect();
     for thread in nameless {
         let (condition, node, _) = &thread;
         if matches!(catalogue.conditions[usize::from(*condition)].scope, Scope::Node | Scope::Cluster) {
@@ -149,7 +150,9 @@ fn join_the_nameless(threads: &mut Threads<'_>, catalogue: &Catalogue) {
             let at = places.partition_point(|(place, _)| *place < told.point.first);
             let near = [at.checked_sub(1), Some(at)].into_iter().flatten().filter_map(|at| places.get(at));
             let nearest = near.min_by_key(|(place, _)| (place - told.point.first).abs());
-            let key = nearest.filter(|(place, _)| (place - told.point.first).abs() <= SAME_REPORT).map(|(_, key)| key.clone());
+            let key = nearest
+                .filter(|(place, _)| (place - told.point.first).abs() <= SAME_REPORT)
+                .map(|(_, key)| key.clone());
             threads.entry((*condition, node.clone(), key.unwrap_or_default())).or_default().push((told, strand));
         }
     }
@@ -192,7 +195,10 @@ fn recoveries<'s>(
     let ends = |strand: &&Strand<'_>| {
         matches!(strand.role, Role::Recovery | Role::Lifecycle)
             && strand.node == node
-            && catalogue.patterns[usize::from(strand.pattern)].recovers.iter().any(|vague| catalogue.refines(condition, *vague))
+            && catalogue.patterns[usize::from(strand.pattern)]
+                .recovers
+                .iter()
+                .any(|vague| catalogue.refines(condition, *vague))
             && (strand.object.is_empty() || key.is_empty() || strand.object.iter().any(|(_, value)| value == key))
     };
     let mut points: Vec<Point> = strands.iter().filter(ends).flat_map(|strand| strand.points.clone()).collect();
@@ -237,7 +243,11 @@ fn split<'s>(
                 settled: false,
                 ended_early: false,
                 passing: false,
-                after: after.or(last.filter(|_| paused).map(|at| After { what: "a pause".to_string(), at, restart: false })),
+                after: after.or(last.filter(|_| paused).map(|at| After {
+                    what: "a pause".to_string(),
+                    at,
+                    restart: false,
+                })),
             });
         }
         let Some(episode) = episodes.last_mut() else { continue };
@@ -287,7 +297,10 @@ fn settle(thread: &mut [Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecy
     while from < thread.len() {
         // Episodes that only restarts tear apart are one: a start that fails again and again has not ended by itself.
         let mut to = from + 1;
-        while to < thread.len() && thread[to].after.as_ref().is_some_and(|after| after.restart) && thread[to - 1].recoveries.is_empty() {
+        while to < thread.len()
+            && thread[to].after.as_ref().is_some_and(|after| after.restart)
+            && thread[to - 1].recoveries.is_empty()
+        {
             to += 1;
         }
         let settled = harmless(&thread[from..to], catalogue, lifecycles, log_end);

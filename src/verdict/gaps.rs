@@ -11,10 +11,18 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Gap> {
     };
     for (path, source) in &scene.summary.sources {
         if source.cut_lines > 0 {
-            gap(path, "truncated", format!("{} lines were longer than 1 MiB: only their beginning was read", source.cut_lines));
+            gap(
+                path,
+                "truncated",
+                format!("{} lines were longer than 1 MiB: only their beginning was read", source.cut_lines),
+            );
         }
         for step in scene.clocks.of(path).into_iter().flat_map(|clock| &clock.steps) {
-            gap(path, "clock step", format!("the clock was set back by {} s at byte {}", step.by / 1_000_000, step.offset));
+            gap(
+                path,
+                "clock step",
+                format!("the clock was set back by {} s at byte {}", step.by / 1_000_000, step.offset),
+            );
         }
     }
     if scene.summary.level > 0 {

@@ -121,7 +121,11 @@ pub fn find(
     let keep = |at: usize, group: &Group| at == 0 || !group.last_resort;
     let (mut named, mut weighed) = (Vec::new(), Vec::new());
     for (at, group) in groups.into_iter().enumerate() {
-        if keep(at, &group) { named.push(group) } else { weighed.push(group) }
+        if keep(at, &group) {
+            named.push(group)
+        } else {
+            weighed.push(group)
+        }
     }
     Found { named, weighed, passed }
 }

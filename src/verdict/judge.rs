@@ -84,7 +84,9 @@ fn spans(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
     for (path, source) in &summary.sources {
         let Some(span) = &source.span else { continue };
         let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
-        let node = main_host(source).or_else(|| (hosts.len() == 1).then(|| hosts.first().cloned()).flatten()).unwrap_or_default();
+        let node = main_host(source)
+            .or_else(|| (hosts.len() == 1).then(|| hosts.first().cloned()).flatten())
+            .unwrap_or_default();
         let known = spans.entry(node).or_insert(LogSpan { first: a.min(b), last: a.max(b) });
         known.first = known.first.min(a.min(b));
         known.last = known.last.max(a.max(b));
@@ -135,14 +137,19 @@ impl<'s> Scene<'s> {
         let value = |name: &str| self.value_text(name, &values, &object);
         let outside = !group.roots.iter().any(|&at| self.episodes[at].stated());
         let (state, ended_by) = state::of(self, group, span);
-        let grounds = Grounds { group, first, outside, lines: &lines, facts: &facts, gaps, span, rivals: all, chain: &chain };
+        let grounds =
+            Grounds { group, first, outside, lines: &lines, facts: &facts, gaps, span, rivals: all, chain: &chain };
         let (confidence, reasons) = confidence::of(self, &grounds);
         Incident {
             nodes: Some(group.node.clone()).filter(|node| !node.is_empty()).into_iter().collect(),
             severity: severity_name(group.severity),
             state,
             ended_by,
-            look_at: if outside || group.last_resort { about.check.iter().take(3).cloned().collect() } else { Vec::new() },
+            look_at: if outside || group.last_resort {
+                about.check.iter().take(3).cloned().collect()
+            } else {
+                Vec::new()
+            },
             workloads: self.workloads(group),
             ruled_out: ruled_out::find(self, group, condition, span),
             remedies: remedies(about),
@@ -195,15 +202,14 @@ impl<'s> Scene<'s> {
 
     /// Earlier observations of the root's condition.
     fn forewarnings(&self, group: &Group, condition: ConditionId, first: &Episode<'_>) -> Vec<Shown> {
-        let related = |id: ConditionId| {
-            self.catalogue.refines(condition, id) || self.catalogue.refines(id, condition)
-        };
+        let related = |id: ConditionId| self.catalogue.refines(condition, id) || self.catalogue.refines(id, condition);
         let mut found: Vec<Shown> = Vec::new();
         for strand in self.strands {
             if strand.role != Role::Observation || strand.node != group.node || !strand.condition.is_some_and(related) {
                 continue;
             }
-            let early = strand.points.iter().find(|point| point.first < first.start && first.start - point.first < FOREWARNING);
+            let early =
+                strand.points.iter().find(|point| point.first < first.start && first.start - point.first < FOREWARNING);
             if let Some(point) = early {
                 let seen = Seen { position: point.line.position, when: point.line.when };
                 found.push(Shown {
@@ -273,8 +279,10 @@ impl<'s> Scene<'s> {
                 names.extend(component.map(|id| self.catalogue.components[usize::from(id)].id.as_str()));
             }
             let moment = |seen: &Seen| self.clocks.moment(path, seen);
-            let (mut first, mut last) =
-                (source.span.as_ref().map(|span| moment(&span.first)), source.span.as_ref().map(|span| moment(&span.last)));
+            let (mut first, mut last) = (
+                source.span.as_ref().map(|span| moment(&span.first)),
+                source.span.as_ref().map(|span| moment(&span.last)),
+            );
             if self.clocks.of(path).is_some_and(|clock| clock.reversed) {
                 std::mem::swap(&mut first, &mut last);
             }
@@ -302,11 +310,15 @@ impl<'s> Scene<'s> {
             rows.entry(strand.condition).or_default().extend(strand.points.iter().map(Tail::of));
         }
         for episode in self.episodes.iter().filter(|episode| episode.settled) {
-            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+            rows.entry(Some(episode.condition))
+                .or_default()
+                .extend(episode.told.iter().map(|told| Tail::of(&told.point)));
         }
         for &at in passed.iter().flat_map(|group| group.roots.iter().chain(&group.followers)) {
             let episode = &self.episodes[at];
-            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+            rows.entry(Some(episode.condition))
+                .or_default()
+                .extend(episode.told.iter().map(|told| Tail::of(&told.point)));
         }
         rows.into_iter().map(|(condition, tails)| self.leftover(condition, tails)).collect()
     }
@@ -319,7 +331,9 @@ impl<'s> Scene<'s> {
         }
         for &at in weighed.iter().flat_map(|group| group.roots.iter().chain(&group.followers)) {
             let episode = &self.episodes[at];
-            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+            rows.entry(Some(episode.condition))
+                .or_default()
+                .extend(episode.told.iter().map(|told| Tail::of(&told.point)));
         }
         rows.into_iter().map(|(condition, tails)| self.leftover(condition, tails)).collect()
     }
@@ -330,7 +344,10 @@ impl<'s> Scene<'s> {
             let seen = Seen { position: tail.point.line.position, when: tail.point.line.when };
             self.clocks.moment(tail.point.path, &seen)
         });
-        let last = tails.iter().max_by_key(|tail| tail.point.last).map(|tail| self.clocks.moment(tail.point.path, &tail.point.end));
+        let last = tails
+            .iter()
+            .max_by_key(|tail| tail.point.last)
+            .map(|tail| self.clocks.moment(tail.point.path, &tail.point.end));
         let line = tails.first().map(|tail| Shown {
             path: tail.point.path.to_string(),
             position: tail.point.line.position,

@@ -80,7 +80,8 @@ impl Lifecycles {
         for (path, source) in &summary.sources {
             let node = main_host(source).unwrap_or_else(|| THE_NODE.to_string());
             for (_, (component, pid, span)) in source.speakers.iter() {
-                let Some(component) = component.filter(|id| catalogue.components[usize::from(*id)].run && *pid != 0) else {
+                let Some(component) = component.filter(|id| catalogue.components[usize::from(*id)].run && *pid != 0)
+                else {
                     continue;
                 };
                 let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
@@ -105,7 +106,9 @@ impl Lifecycles {
         }
         let mut lifecycles = Lifecycles { marks, runs: runs.into_values().collect() };
         lifecycles.start_by_new_process();
-        lifecycles.marks.sort_by(|a, b| (a.at, a.mark, &a.path, a.seen.position).cmp(&(b.at, b.mark, &b.path, b.seen.position)));
+        lifecycles
+            .marks
+            .sort_by(|a, b| (a.at, a.mark, &a.path, a.seen.position).cmp(&(b.at, b.mark, &b.path, b.seen.position)));
         lifecycles
     }
 
@@ -117,7 +120,9 @@ impl Lifecycles {
             let key = (run.node.clone(), run.component);
             let follows = last.get(&key).is_some_and(|end| *end <= run.first);
             let told = self.marks.iter().any(|mark| {
-                mark.mark == Mark::Start(run.component) && mark.node == run.node && (mark.at - run.first).abs() <= SAME_START
+                mark.mark == Mark::Start(run.component)
+                    && mark.node == run.node
+                    && (mark.at - run.first).abs() <= SAME_START
             });
             if follows && !told {
                 self.marks.push(Marked {
@@ -189,7 +194,8 @@ impl Lifecycles {
         }
         let mut last_boot: BTreeMap<&str, i64> = BTreeMap::new();
         for mark in self.marks.iter().filter(|mark| matches!(mark.mark, Mark::Boot | Mark::Shutdown)) {
-            if mark.mark == Mark::Boot && last_boot.get(mark.node.as_str()).is_some_and(|at| mark.at - at < SAME_START) {
+            if mark.mark == Mark::Boot && last_boot.get(mark.node.as_str()).is_some_and(|at| mark.at - at < SAME_START)
+            {
                 continue;
             }
             if mark.mark == Mark::Boot {

@@ -108,7 +108,9 @@ impl<'e> Index<'e> {
             let at = all.partition_point(|&at| episodes[at].start <= start);
             near.extend(&all[at.saturating_sub(NEAREST)..(at + NEAREST).min(all.len())]);
             // One that began long ago and lasts explains too.
-            near.extend(all[..at.saturating_sub(NEAREST)].iter().filter(|&&at| episodes[at].last >= start).take(NEAREST));
+            near.extend(
+                all[..at.saturating_sub(NEAREST)].iter().filter(|&&at| episodes[at].last >= start).take(NEAREST),
+            );
         }
         near.sort_unstable();
         near
@@ -273,14 +275,12 @@ fn in_time(cause: &Episode<'_>, effect: &Episode<'_>, edge: &Edge) -> bool {
 
 /// Could the later one be explained by the earlier one just as well?
 fn could_be_the_cause(earlier: &Episode<'_>, later: &Episode<'_>, edges: &Edges<'_>) -> bool {
-    edges
-        .between(earlier.condition, later.condition)
-        .any(|(_, edge)| {
-            agree(earlier, later, edge).is_some()
-                && named_so(earlier, edge)
-                && effect_named_so(later, edge)
-                && in_time(earlier, later, edge)
-        })
+    edges.between(earlier.condition, later.condition).any(|(_, edge)| {
+        agree(earlier, later, edge).is_some()
+            && named_so(earlier, edge)
+            && effect_named_so(later, edge)
+            && in_time(earlier, later, edge)
+    })
 }
 
 /// Is `cause` itself a consequence of `effect`?

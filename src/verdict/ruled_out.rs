@@ -15,7 +15,9 @@ pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId, _sp
     let seen = |id: ConditionId| {
         scene.strands.iter().any(|strand| {
             strand.node == group.node
-                && strand.condition.is_some_and(|known| scene.catalogue.refines(known, id) || scene.catalogue.refines(id, known))
+                && strand
+                    .condition
+                    .is_some_and(|known| scene.catalogue.refines(known, id) || scene.catalogue.refines(id, known))
         })
     };
     let mut found: Vec<(bool, RuledOut)> = Vec::new();

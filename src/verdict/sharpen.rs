@@ -92,7 +92,8 @@ pub fn sharpen<'s>(
 impl<'s> Sharpened<'s> {
     fn collect(summary: &'s Summary, clocks: &Clocks) -> Sharpened<'s> {
         let mut found = Sharpened::default();
-        let directory = |path: &str| path.rsplit_once('/').map_or(String::new(), |(directory, _)| directory.to_string());
+        let directory =
+            |path: &str| path.rsplit_once('/').map_or(String::new(), |(directory, _)| directory.to_string());
         let mut taken: BTreeMap<String, i64> = BTreeMap::new();
         for (path, evidence) in &summary.evidence {
             if let Some(latest) = evidence.latest {
@@ -136,7 +137,12 @@ impl<'s> Sharpened<'s> {
     }
 
     /// Which of the precise conditions an episode is, and by which signal.
-    fn decide(&self, episode: &Episode<'_>, choices: &[ConditionId], catalogue: &Catalogue) -> Option<(ConditionId, String)> {
+    fn decide(
+        &self,
+        episode: &Episode<'_>,
+        choices: &[ConditionId],
+        catalogue: &Catalogue,
+    ) -> Option<(ConditionId, String)> {
         let signals: Vec<(ConditionId, &String)> = choices
             .iter()
             .flat_map(|id| catalogue.conditions[usize::from(*id)].signals.iter().map(|signal| (*id, signal)))
@@ -170,10 +176,9 @@ impl<'s> Sharpened<'s> {
         let Some(limit) = self.threshold(signal) else { return false };
         match limit.value {
             Amount::Quantity(wanted) => (wanted - quantity).abs() <= wanted * 0.001,
-            Amount::Percent(percent) => self
-                .capacities_of(signal)
-                .into_iter()
-                .any(|(capacity, exact)| (quantity / capacity * 100.0 - percent).abs() < if exact { CLOSE } else { ROUNDED }),
+            Amount::Percent(percent) => self.capacities_of(signal).into_iter().any(|(capacity, exact)| {
+                (quantity / capacity * 100.0 - percent).abs() < if exact { CLOSE } else { ROUNDED }
+            }),
         }
     }
 
@@ -213,8 +218,13 @@ impl<'s> Sharpened<'s> {
         let is_row = |placed: &&Placed<'s>| {
             matches!(placed.what, What::Filesystem { inodes, .. } if *inodes == wants_inodes) && counts(placed)
         };
-        let earliest = self.filesystems.iter().filter(is_row).min_by_key(|placed| (placed.taken.unwrap_or(i64::MAX), placed.path))?;
-        let rows: Vec<&Placed<'s>> = self.filesystems.iter().filter(is_row).filter(|placed| placed.path == earliest.path).collect();
+        let earliest = self
+            .filesystems
+            .iter()
+            .filter(is_row)
+            .min_by_key(|placed| (placed.taken.unwrap_or(i64::MAX), placed.path))?;
+        let rows: Vec<&Placed<'s>> =
+            self.filesystems.iter().filter(is_row).filter(|placed| placed.path == earliest.path).collect();
         let holding = |directory: &str| {
             let holds = |placed: &&&Placed<'s>| mount_of(placed.what).is_some_and(|mount| is_under(directory, mount));
             rows.iter().filter(holds).max_by_key(|placed| mount_of(placed.what).map_or(0, str::len)).copied()
@@ -224,7 +234,11 @@ impl<'s> Sharpened<'s> {
         }
         // A mount of its own for images decides; else the one that holds the directory.
         let own = rows.iter().find(|placed| {
-            mount_of(placed.what).is_some_and(|mount| IMAGE_DIRECTORIES.iter().any(|directory| mount.starts_with(directory)) && !mount.contains("/rootfs") && !mount.contains("/overlay"))
+            mount_of(placed.what).is_some_and(|mount| {
+                IMAGE_DIRECTORIES.iter().any(|directory| mount.starts_with(directory))
+                    && !mount.contains("/rootfs")
+                    && !mount.contains("/overlay")
+            })
         });
         own.copied().or_else(|| holding(IMAGE_DIRECTORIES[0]))
     }
@@ -235,7 +249,9 @@ impl<'s> Sharpened<'s> {
         let counts = |placed: &Placed<'s>| placed.taken.is_some_and(|at| lasts(episode, at));
         let mut below: Vec<(f64, ConditionId, &String)> = Vec::new();
         for (id, signal) in signals {
-            let Some(What::Filesystem { size, available, .. }) = self.filesystem(signal, counts).map(|placed| placed.what) else {
+            let Some(What::Filesystem { size, available, .. }) =
+                self.filesystem(signal, counts).map(|placed| placed.what)
+            else {
                 continue;
             };
             let Some(limit) = self.threshold(signal).map(|limit| limit.of(*size)) else { continue };
@@ -257,7 +273,8 @@ impl<'s> Sharpened<'s> {
         let mut facts = Facts::default();
         let decided = self.signals.get(&(condition, first.start));
         let signal = decided.cloned().or_else(|| {
-            let own = about.signals.iter().find(|signal| self.eviction_of(first, std::iter::once(signal.as_str())).is_some());
+            let own =
+                about.signals.iter().find(|signal| self.eviction_of(first, std::iter::once(signal.as_str())).is_some());
             own.or(about.signals.first().filter(|_| about.signals.len() == 1)).cloned()
         });
         let Some(signal) = signal else { return facts };
@@ -268,7 +285,9 @@ impl<'s> Sharpened<'s> {
             set("threshold", Value::Text(written.to_string()));
             let from = if placed.is_some() { "configured" } else { "default of the kubelet" };
             set("threshold_from", Value::Text(from.to_string()));
-            facts.evidence.extend(placed.map(|placed| line(placed, format!("the threshold of {signal} is {written}"), None)));
+            facts
+                .evidence
+                .extend(placed.map(|placed| line(placed, format!("the threshold of {signal} is {written}"), None)));
         }
         self.witness(&signal, first, threshold.map(|limit| limit.value), &mut facts);
         self.disk(&signal, first, threshold, &mut facts);
@@ -312,7 +331,8 @@ impl<'s> Sharpened<'s> {
         facts.values.push(("filesystem".to_string(), Value::Text(mount.clone())));
         let limit = threshold.map(|limit| limit.of(*size));
         let used = percent.map_or_else(String::new, |percent| format!("{percent:.0} % full, "));
-        let left = if *inodes { format!("{available:.0} inodes free") } else { format!("{} free", show_bytes(*available)) };
+        let left =
+            if *inodes { format!("{available:.0} inodes free") } else { format!("{} free", show_bytes(*available)) };
         let supports = match (during.is_some(), limit) {
             (true, Some(limit)) => Some(*available < limit),
             _ => None,

@@ -11,8 +11,10 @@ pub(super) fn of(scene: &Scene<'_>, group: &Group, span: LogSpan) -> (State, Opt
     let about = &scene.catalogue.conditions[usize::from(group.condition)];
     let roots = || group.roots.iter().map(|&at| &scene.episodes[at]);
     let last = roots().map(|episode| episode.last).max().unwrap_or(0);
-    let recovery: Option<&Point> =
-        roots().flat_map(|episode| &episode.recoveries).filter(|point| point.first >= last).min_by_key(|point| point.first);
+    let recovery: Option<&Point> = roots()
+        .flat_map(|episode| &episode.recoveries)
+        .filter(|point| point.first >= last)
+        .min_by_key(|point| point.first);
     if let Some(point) = recovery {
         let seen = Seen { position: point.line.position, when: point.line.when };
         let shown = Shown {

@@ -51,7 +51,11 @@ pub struct Strand<'s> {
 pub const THE_NODE: &str = "";
 
 /// All strands of a summary, and which sources are views of others.
-pub fn collect<'s>(summary: &'s Summary, catalogue: &Catalogue, clocks: &Clocks) -> (Vec<Strand<'s>>, BTreeMap<String, String>) {
+pub fn collect<'s>(
+    summary: &'s Summary,
+    catalogue: &Catalogue,
+    clocks: &Clocks,
+) -> (Vec<Strand<'s>>, BTreeMap<String, String>) {
     let views = views(summary, clocks);
     let identities = identities(summary);
     let common = common_node(summary);
@@ -68,7 +72,14 @@ pub fn collect<'s>(summary: &'s Summary, catalogue: &Catalogue, clocks: &Clocks)
                     .map(|cell| {
                         let start = Seen { position: cell.first.position, when: cell.first.when };
                         let (a, b) = (clocks.axis(path, &start), clocks.axis(path, &cell.last));
-                        Point { path, first: a.min(b), last: a.max(b), count: cell.count, line: &cell.first, end: cell.last }
+                        Point {
+                            path,
+                            first: a.min(b),
+                            last: a.max(b),
+                            count: cell.count,
+                            line: &cell.first,
+                            end: cell.last,
+                        }
                     })
                     .filter(|point| hidden.is_none_or(|(from, to)| point.last < from || point.first > to))
                     .collect();
@@ -116,7 +127,8 @@ const MOST: f64 = 0.5;
 /// Which source holds only what another one holds: smaller → larger.
 fn views(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, String> {
     let mut views: BTreeMap<String, String> = BTreeMap::new();
-    let mut paths: Vec<(&String, &Source)> = summary.sources.iter().filter(|(_, source)| !source.samples.is_empty()).collect();
+    let mut paths: Vec<(&String, &Source)> =
+        summary.sources.iter().filter(|(_, source)| !source.samples.is_empty()).collect();
     // Large to small; of equal ones the first name counts.
     paths.sort_by(|a, b| b.1.entries.cmp(&a.1.entries).then_with(|| a.0.cmp(b.0)));
     for (at, (path, source)) in paths.iter().enumerate() {
@@ -133,13 +145,21 @@ fn views(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, String> {
 /// The share of a source's entries that the other holds too, from the samples: those with the smallest hashes of both.
 fn shared(small: &Source, large: &Source) -> f64 {
     let border = |source: &Source| {
-        if source.samples.dropped { source.samples.iter().map(|(hash, _)| *hash).max() } else { None }
+        if source.samples.dropped {
+            source.samples.iter().map(|(hash, _)| *hash).max()
+        } else {
+            None
+        }
     };
     let border = [border(small), border(large)].into_iter().flatten().min().unwrap_or(u64::MAX);
     let theirs: BTreeSet<u64> = large.samples.iter().map(|(hash, _)| *hash).collect();
     let mine: Vec<u64> = small.samples.iter().map(|(hash, _)| *hash).filter(|hash| *hash <= border).collect();
     let both = mine.iter().filter(|hash| theirs.contains(hash)).count();
-    if mine.is_empty() { 0.0 } else { both as f64 / mine.len() as f64 }
+    if mine.is_empty() {
+        0.0
+    } else {
+        both as f64 / mine.len() as f64
+    }
 }
 
 type Identities = BTreeMap<(CaptureId, Vec<u8>), String>;
@@ -160,7 +180,11 @@ fn identities(summary: &Summary) -> Identities {
 }
 
 /// Values as text; a pod known only by uid or container id gets its name.
-fn named(values: &[(CaptureId, Box<[u8]>)], identities: &Identities, catalogue: &Catalogue) -> Vec<(CaptureId, String)> {
+fn named(
+    values: &[(CaptureId, Box<[u8]>)],
+    identities: &Identities,
+    catalogue: &Catalogue,
+) -> Vec<(CaptureId, String)> {
     let pod = catalogue.capture("pod");
     let mut named: Vec<(CaptureId, String)> =
         values.iter().map(|(name, value)| (*name, String::from_utf8_lossy(value).into_owned())).collect();

@@ -52,7 +52,8 @@ pub fn samples() -> Vec<(String, Vec<PathBuf>)> {
     let mut cases: Vec<(String, Vec<PathBuf>)> = directories(&root)
         .into_iter()
         .map(|directory| {
-            let mut paths: Vec<PathBuf> = fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
+            let mut paths: Vec<PathBuf> =
+                fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path()).collect();
             paths.retain(|path| !matches!(stem(path).as_str(), "truth" | "report"));
             paths.sort();
             (stem(&directory), paths)

@@ -23,16 +23,9 @@ pub(crate) fn is_time(stamp: Option<Stamp>, micros: i64, precision: i64, zone: i
     match stamp {
         Some(Stamp::Absolute { micros, .. }) => micros == cut,
         Some(Stamp::Uptime { micros }) => micros == cut,
-        Some(Stamp::Local {
-            year,
-            month,
-            day,
-            micros,
-        }) => {
+        Some(Stamp::Local { year, month, day, micros }) => {
             let local = cut + zone * 1_000_000;
-            let date = chrono::DateTime::from_timestamp_micros(local)
-                .unwrap()
-                .date_naive();
+            let date = chrono::DateTime::from_timestamp_micros(local).unwrap().date_naive();
             use chrono::Datelike;
             (u32::from(month), u32::from(day)) == (date.month(), date.day())
                 && micros == local.rem_euclid(DAY)
@@ -44,12 +37,7 @@ pub(crate) fn is_time(stamp: Option<Stamp>, micros: i64, precision: i64, zone: i
 
 /// The message of an expected row, `None` where it has none. Colours are taken out of it, as the reading does.
 pub(crate) fn message(row: &Value) -> Option<String> {
-    let message = match (
-        row.get("message"),
-        row.get("messages"),
-        row.get("message_b64"),
-        row.get("message_len"),
-    ) {
+    let message = match (row.get("message"), row.get("messages"), row.get("message_b64"), row.get("message_len")) {
         (Some(Value::String(message)), ..) => message.clone(),
         (_, Some(Value::Array(messages)), ..) => messages.last()?.as_str()?.to_owned(),
         (_, _, Some(Value::String(coded)), _) => text(&base64(coded)),
@@ -60,10 +48,7 @@ pub(crate) fn message(row: &Value) -> Option<String> {
 }
 
 fn without_colours(message: &str) -> String {
-    regex::Regex::new("\u{1b}\\[[0-9;:?]*[@-~]")
-        .unwrap()
-        .replace_all(message, "")
-        .into_owned()
+    regex::Regex::new("\u{1b}\\[[0-9;:?]*[@-~]").unwrap().replace_all(message, "").into_owned()
 }
 
 fn base64(text: &str) -> Vec<u8> {
@@ -76,10 +61,7 @@ fn base64(text: &str) -> Vec<u8> {
     };
     let mut bytes = Vec::new();
     for four in text.trim_end_matches('=').as_bytes().chunks(4) {
-        let bits = four
-            .iter()
-            .fold(0_u32, |bits, &c| (bits << 6) | u32::from(value(c)))
-            << (6 * (4 - four.len()));
+        let bits = four.iter().fold(0_u32, |bits, &c| (bits << 6) | u32::from(value(c))) << (6 * (4 - four.len()));
         bytes.extend_from_slice(&bits.to_be_bytes()[1..four.len()]);
     }
     bytes
@@ -123,10 +105,7 @@ pub(crate) fn is_klog(message: &str) -> bool {
 /// Whether a value is open at the end of a message.
 fn is_open(message: &str) -> bool {
     let opened = message.lines().filter(|line| line.ends_with("=<")).count();
-    let closed = message
-        .lines()
-        .filter(|line| line.starts_with(" >"))
-        .count();
+    let closed = message.lines().filter(|line| line.starts_with(" >")).count();
     opened > closed
 }
 

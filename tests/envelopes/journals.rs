@@ -21,11 +21,7 @@ struct Rendering {
 impl Rendering {
     fn new(samples: &Path, index: Value) -> Self {
         let raw = index.get("raw").is_some();
-        let expected = if raw {
-            "expected/full.jsonl"
-        } else {
-            field(&index, "expected")
-        };
+        let expected = if raw { "expected/full.jsonl" } else { field(&index, "expected") };
         let mut rows = rows(&samples.join(expected));
         rows.retain(|row| !raw || message(row).is_some());
         if let Some(range) = index.get("rows") {
@@ -34,10 +30,7 @@ impl Rendering {
         }
         let wanted = if index.get("reverse").is_some() {
             // No value of several lines is joined backwards.
-            rows.into_iter()
-                .rev()
-                .map(|row| (row.clone(), message(&row)))
-                .collect()
+            rows.into_iter().rev().map(|row| (row.clone(), message(&row))).collect()
         } else {
             joined(rows, &["host", "ident", "pid"])
         };
@@ -59,9 +52,7 @@ impl Rendering {
 
     /// The time that the form shows of an entry.
     fn micros(&self, row: &Value) -> i64 {
-        let source_time = row
-            .get("source_ts_us")
-            .filter(|_| self.structured() || self.has("raw"));
+        let source_time = row.get("source_ts_us").filter(|_| self.structured() || self.has("raw"));
         let shown = match field(&self.index, "time") {
             "monotonic" if self.index["systemd"] == 252 => row.get("mono_us_252"),
             "monotonic" => row.get("mono_us"),
@@ -73,12 +64,7 @@ impl Rendering {
     /// With -a journalctl prints a message up to its first NUL, and its trailing line ends are the line's.
     fn shown(&self, text: &str) -> String {
         match self.has("raw") {
-            true => text
-                .split('\0')
-                .next()
-                .unwrap()
-                .trim_end_matches(['\r', '\n'])
-                .to_owned(),
+            true => text.split('\0').next().unwrap().trim_end_matches(['\r', '\n']).to_owned(),
             false => text.to_owned(),
         }
     }
@@ -86,34 +72,17 @@ impl Rendering {
     fn compare(&self, seen: &Seen, row: &Value, said: &str) {
         let place = format!("{}: {row}\n{seen:?}", field(&self.index, "file"));
         let no_host = self.has("no_host");
-        if matches!(self.mode(), "short-monotonic" | "short-delta") && field(row, "host").is_empty()
-        {
+        if matches!(self.mode(), "short-monotonic" | "short-delta") && field(row, "host").is_empty() {
             // Behind an uptime a line without a host cannot be told from the kernel's own.
             return assert!(seen.message.ends_with(said), "{place}");
         }
-        assert!(
-            is_message(&self.shown(&seen.message), &self.shown(said)),
-            "{place}"
-        );
+        assert!(is_message(&self.shown(&seen.message), &self.shown(said)), "{place}");
         let precision = self.index["precision_us"].as_i64().unwrap();
-        assert!(
-            is_time(
-                seen.stamp,
-                self.micros(row),
-                precision,
-                zone(field(&self.index, "zone"))
-            ),
-            "{place}"
-        );
+        assert!(is_time(seen.stamp, self.micros(row), precision, zone(field(&self.index, "zone"))), "{place}");
         // Without a host, the first word of an identifier with blanks reads as one.
         if !(no_host && field(row, "ident").contains(' ')) {
-            assert_eq!(
-                seen.host,
-                if no_host { "" } else { field(row, "host") },
-                "{place}"
-            );
-            let unit = Some(field(row, "unit"))
-                .filter(|unit| self.mode() == "with-unit" && !unit.is_empty());
+            assert_eq!(seen.host, if no_host { "" } else { field(row, "host") }, "{place}");
+            let unit = Some(field(row, "unit")).filter(|unit| self.mode() == "with-unit" && !unit.is_empty());
             let ident = unit.unwrap_or(field(row, "ident"));
             assert!(ident.is_empty() || seen.ident == ident, "{place}");
         }
@@ -137,10 +106,7 @@ fn journalctl() {
         }
         let file = field(&index, "file").to_owned();
         let source = fs::read(samples.join(&file)).unwrap();
-        let seen = read(
-            sniff(head(&source)).unwrap_or_else(|| panic!("{file} is not known")),
-            &source,
-        );
+        let seen = read(sniff(head(&source)).unwrap_or_else(|| panic!("{file} is not known")), &source);
         if index["expected"].is_null() {
             assert!(seen.is_empty(), "{file}");
             continue;
@@ -156,35 +122,18 @@ fn journalctl() {
 #[test]
 fn journald() {
     let Some(samples) = samples() else { return };
-    let wanted = joined(
-        rows(&samples.join("journald/stderr-of-a-service.expected.jsonl")),
-        &["host", "ident", "pid"],
-    );
-    for (file, layout) in [
-        ("short-precise.txt", Layout::Lines),
-        ("export", Layout::Export),
-    ] {
-        let source =
-            fs::read(samples.join(format!("journald/stderr-of-a-service.{file}"))).unwrap();
+    let wanted = joined(rows(&samples.join("journald/stderr-of-a-service.expected.jsonl")), &["host", "ident", "pid"]);
+    for (file, layout) in [("short-precise.txt", Layout::Lines), ("export", Layout::Export)] {
+        let source = fs::read(samples.join(format!("journald/stderr-of-a-service.{file}"))).unwrap();
         assert_eq!(sniff(&source[..60 << 10]), Some(layout));
         let seen = read(layout, &source);
         for (seen, (row, said)) in seen.iter().zip(&wanted) {
             // journalctl writes a TAB as eight blanks.
             let said = said.clone().unwrap();
-            let said = if layout == Layout::Lines {
-                said.replace('\t', "        ")
-            } else {
-                said
-            };
+            let said = if layout == Layout::Lines { said.replace('\t', "        ") } else { said };
             assert!(is_message(&seen.message, &said), "{row}\n{seen:?}");
-            assert!(
-                is_time(seen.stamp, row["ts_us"].as_i64().unwrap(), 1, 0),
-                "{row}\n{seen:?}"
-            );
-            assert_eq!(
-                (&*seen.host, &*seen.ident),
-                (field(row, "host"), field(row, "ident"))
-            );
+            assert!(is_time(seen.stamp, row["ts_us"].as_i64().unwrap(), 1, 0), "{row}\n{seen:?}");
+            assert_eq!((&*seen.host, &*seen.ident), (field(row, "host"), field(row, "ident")));
             assert_eq!(seen.pid.to_string(), field(row, "pid"));
         }
         assert_eq!(seen.len(), wanted.len(), "{file}");
@@ -194,38 +143,19 @@ fn journald() {
 #[test]
 fn syslog() {
     let Some(samples) = samples() else { return };
-    let wanted = joined(
-        rows(&samples.join("expected/syslog.jsonl")),
-        &["host", "ident", "pid"],
-    );
-    for (file, precision) in [
-        ("rsyslog-traditional.log", 1_000_000),
-        ("rsyslog-file-format.log", 1),
-        ("rsyslog-rfc5424.log", 1),
-    ] {
+    let wanted = joined(rows(&samples.join("expected/syslog.jsonl")), &["host", "ident", "pid"]);
+    for (file, precision) in
+        [("rsyslog-traditional.log", 1_000_000), ("rsyslog-file-format.log", 1), ("rsyslog-rfc5424.log", 1)]
+    {
         let source = fs::read(samples.join("syslog").join(file)).unwrap();
         let layout = sniff(&source).unwrap();
         let seen = read(layout, &source);
         for (seen, (row, said)) in seen.iter().zip(&wanted) {
             let said = said.clone().unwrap();
-            assert!(
-                is_message(seen.message.trim_end(), said.trim_end()),
-                "{file}: {row}\n{seen:?}"
-            );
-            assert!(
-                is_time(seen.stamp, row["ts_us"].as_i64().unwrap(), precision, 0),
-                "{file}: {row}\n{seen:?}"
-            );
-            assert_eq!(
-                (&*seen.host, &*seen.ident),
-                (field(row, "host"), field(row, "ident")),
-                "{file}: {row}"
-            );
-            assert_eq!(
-                seen.pid,
-                field(row, "pid").parse().unwrap_or(0),
-                "{file}: {row}"
-            );
+            assert!(is_message(seen.message.trim_end(), said.trim_end()), "{file}: {row}\n{seen:?}");
+            assert!(is_time(seen.stamp, row["ts_us"].as_i64().unwrap(), precision, 0), "{file}: {row}\n{seen:?}");
+            assert_eq!((&*seen.host, &*seen.ident), (field(row, "host"), field(row, "ident")), "{file}: {row}");
+            assert_eq!(seen.pid, field(row, "pid").parse().unwrap_or(0), "{file}: {row}");
         }
         assert_eq!(seen.len(), wanted.len(), "{file}");
     }
@@ -236,12 +166,6 @@ fn syslog() {
     assert_eq!(seen[1].message, "five-four with structured data");
     assert_eq!(
         (seen[2].stamp, &*seen[2].host),
-        (
-            Some(Stamp::Absolute {
-                micros: 1_704_067_395_000_000,
-                offset: 3600
-            }),
-            ""
-        )
+        (Some(Stamp::Absolute { micros: 1_704_067_395_000_000, offset: 3600 }), "")
     );
 }

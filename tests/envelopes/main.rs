@@ -29,11 +29,8 @@ fn samples() -> Option<PathBuf> {
 
 /// The values of a file of JSON lines.
 fn rows(path: &Path) -> Vec<Value> {
-    let text =
-        fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 /// Every file under a directory.
@@ -65,16 +62,8 @@ fn any_cut_gives_the_same_entries() {
         };
         let (whole, spots) = (read(layout, &source), places(layout, &source));
         for size in [64, 100, 1000, 4096, 10_000, 65_536] {
-            assert!(
-                read_in_blocks(layout, &source, size) == whole,
-                "{} in blocks of {size}",
-                path.display()
-            );
-            assert!(
-                places_in_blocks(layout, &source, size) == spots,
-                "{} in blocks of {size}",
-                path.display()
-            );
+            assert!(read_in_blocks(layout, &source, size) == whole, "{} in blocks of {size}", path.display());
+            assert!(places_in_blocks(layout, &source, size) == spots, "{} in blocks of {size}", path.display());
         }
     }
 }

@@ -45,18 +45,14 @@ pub(crate) fn read(layout: Layout, source: &[u8]) -> Vec<Seen> {
     let mut guess = Guess::default();
     let all = entries(layout, source).map(|raw| seen(&raw.peel(source, &mut guess)));
     all.filter(|seen| {
-        seen.envelope != Envelope::Marker
-            && !(seen.envelope == Envelope::Text && seen.message.is_empty())
+        seen.envelope != Envelope::Marker && !(seen.envelope == Envelope::Text && seen.message.is_empty())
     })
     .collect()
 }
 
 /// All entries of a source read in blocks of about `size` bytes.
 pub(crate) fn read_in_blocks(layout: Layout, source: &[u8], size: usize) -> Vec<Seen> {
-    blocks(layout, source, size)
-        .into_iter()
-        .flat_map(|(start, end)| read(layout, &source[start..end]))
-        .collect()
+    blocks(layout, source, size).into_iter().flat_map(|(start, end)| read(layout, &source[start..end])).collect()
 }
 
 /// Where an entry stands: lines before it, its first byte, and the first byte of the line that gives it its time.
@@ -64,15 +60,7 @@ pub(crate) type Place = (u64, usize, Option<usize>);
 
 /// The places of all entries of a source.
 pub(crate) fn places(layout: Layout, source: &[u8]) -> Vec<Place> {
-    entries(layout, source)
-        .map(|raw| {
-            (
-                raw.line,
-                raw.head.start,
-                raw.stamped_by.map(|line| line.start),
-            )
-        })
-        .collect()
+    entries(layout, source).map(|raw| (raw.line, raw.head.start, raw.stamped_by.map(|line| line.start))).collect()
 }
 
 /// The same, read in blocks of about `size` bytes.
@@ -81,9 +69,7 @@ pub(crate) fn places_in_blocks(layout: Layout, source: &[u8], size: usize) -> Ve
     for (start, end) in blocks(layout, source, size) {
         let lines = source[..start].iter().filter(|&&b| b == b'\n').count() as u64;
         let places = places(layout, &source[start..end]).into_iter();
-        all.extend(
-            places.map(|(line, first, by)| (lines + line, start + first, by.map(|by| start + by))),
-        );
+        all.extend(places.map(|(line, first, by)| (lines + line, start + first, by.map(|by| start + by))));
     }
     all
 }

@@ -33,9 +33,7 @@ fn wrapped() {
     for file in WRAPPED {
         let source = fs::read(samples.join("wrapped").join(file)).unwrap();
         let layout = sniff(&source).unwrap_or_else(|| panic!("{file} is not known"));
-        let expected = samples
-            .join("wrapped")
-            .join(file.replace(".log", ".expected.jsonl"));
+        let expected = samples.join("wrapped").join(file.replace(".log", ".expected.jsonl"));
         let mut rows = rows(&expected);
         for row in &mut rows {
             if row.get("inner").is_some_and(Value::is_string) {
@@ -43,24 +41,15 @@ fn wrapped() {
                 row["ident"] = row["component"].clone();
             }
         }
-        let wanted = joined(
-            rows,
-            &["host", "ident", "pid", "stream", "pod", "container"],
-        );
+        let wanted = joined(rows, &["host", "ident", "pid", "stream", "pod", "container"]);
         let seen = read(layout, &source);
         for (seen, (row, said)) in seen.iter().zip(&wanted) {
             let place = format!("{file}: {row}\n{seen:?}");
             assert!(is_message(&seen.message, said.as_ref().unwrap()), "{place}");
             if let Some(micros) = row.get("ts_us").and_then(Value::as_i64) {
                 let stamp = seen.stamp.or(seen.inner);
-                let precision = if ["k0s", "k3s", "microk8s"]
-                    .iter()
-                    .any(|name| file.starts_with(name))
-                {
-                    1_000_000
-                } else {
-                    1
-                };
+                let precision =
+                    if ["k0s", "k3s", "microk8s"].iter().any(|name| file.starts_with(name)) { 1_000_000 } else { 1 };
                 assert!(is_time(stamp, micros, precision, 0), "{place}");
             }
             assert_eq!(seen.host, field(row, "host"), "{place}");
@@ -72,10 +61,7 @@ fn wrapped() {
                 assert_eq!(seen.ident, field(row, "container"), "{place}");
             }
             if is_klog(&seen.message) {
-                assert!(
-                    seen.process > 0 && seen.file.ends_with(".go") && seen.inner.is_some(),
-                    "{place}"
-                );
+                assert!(seen.process > 0 && seen.file.ends_with(".go") && seen.inner.is_some(), "{place}");
             }
         }
         assert_eq!(seen.len(), wanted.len(), "{file}");
@@ -93,27 +79,15 @@ fn parts_of_dumps() {
         ("cluster-info-dump.txt", "", false),
     ] {
         let source = fs::read(samples.join("wrapped").join(file)).unwrap();
-        let expected = file
-            .replace(".txt", ".expected.jsonl")
-            .replace(".log", ".expected.jsonl");
+        let expected = file.replace(".txt", ".expected.jsonl").replace(".log", ".expected.jsonl");
         let rows = rows(&samples.join("wrapped").join(expected));
-        let mut wanted: Vec<String> = joined(rows, &[])
-            .into_iter()
-            .filter_map(|(_, said)| said)
-            .collect();
+        let mut wanted: Vec<String> = joined(rows, &[]).into_iter().filter_map(|(_, said)| said).collect();
         if reversed {
             wanted.reverse();
         }
-        let seen = read(
-            sniff(&source).unwrap_or_else(|| panic!("{file} is not known")),
-            &source,
-        );
+        let seen = read(sniff(&source).unwrap_or_else(|| panic!("{file} is not known")), &source);
         let from = |seen: &&Seen| seen.ident == ident && is_klog(&seen.message);
-        let said: Vec<String> = seen
-            .iter()
-            .filter(from)
-            .map(|seen| seen.message.clone())
-            .collect();
+        let said: Vec<String> = seen.iter().filter(from).map(|seen| seen.message.clone()).collect();
         assert_eq!(said, wanted, "{file}");
     }
 }

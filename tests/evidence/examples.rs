@@ -17,8 +17,12 @@ evictionSoft:
   imagefs.available: 15%
 evictionSoftGracePeriod: {memory.available: 1m30s}
 ";
-    let expected =
-        ["5 memory.available<100Mi -", "6 nodefs.available<10% -", "9 ~memory.available<1.5Gi 90", "10 ~imagefs.available<15% -"];
+    let expected = [
+        "5 memory.available<100Mi -",
+        "6 nodefs.available<10% -",
+        "9 ~memory.available<1.5Gi 90",
+        "10 ~imagefs.available<15% -",
+    ];
     assert_eq!(of("kubelet.conf", block), Some(("kubelet configuration", expected.map(str::to_owned).to_vec(), None)));
 
     let flow = "kind: KubeletConfiguration\nevictionHard: {memory.available: \"2200Mi\", nodefs.available: '0%'}\n";
@@ -133,7 +137,10 @@ fn nodes() {
         vec![
             format!("{} node-a cpu=2", offset + 7),
             format!("{} node-a ephemeral-storage=3094126592", offset + 8),
-            format!("{} node-a DiskPressure=True KubeletHasDiskPressure (kubelet has disk pressure) 1704067500", offset + 12),
+            format!(
+                "{} node-a DiskPressure=True KubeletHasDiskPressure (kubelet has disk pressure) 1704067500",
+                offset + 12
+            ),
             format!("{} node-a Ready=Unknown NodeStatusUnknown () -", offset + 14),
         ]
     };

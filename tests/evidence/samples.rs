@@ -119,7 +119,9 @@ fn check_lines(evidence: &Evidence, bytes: &[u8], path: &Path) {
             What::Threshold { signal, written, .. } => line.contains(signal) && line.contains(written),
             What::Filesystem { mount, device, .. } => line.contains(mount) && line.contains(device),
             What::Capacity { resource, .. } => line.contains(resource),
-            What::Eviction { available_written, .. } => line.contains(available_written) && line.contains("\"message\""),
+            What::Eviction { available_written, .. } => {
+                line.contains(available_written) && line.contains("\"message\"")
+            }
             What::NodeEvent { message, .. } => line.contains(&message[..message.len().min(10)]),
             What::NodeCondition { kind, .. } => line.contains(kind) || line.trim() == "{",
         };

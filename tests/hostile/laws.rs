@@ -32,8 +32,7 @@ fn each_reads_alike(bytes: &[u8], all: &[RawEntry]) {
             assert!(pointed.len() <= bytes.len().max(8));
         }
         assert!(entry.header.len <= entry.message.len());
-        let stamped =
-            entry.when().is_some() && raw.stamped_by.is_some() && entry.envelope != Envelope::Text;
+        let stamped = entry.when().is_some() && raw.stamped_by.is_some() && entry.envelope != Envelope::Text;
         assert!(!stamped || raw.head.start > 0);
         pair(&entry.message, "err");
         pairs(&entry.message);
@@ -46,15 +45,10 @@ fn no_line_is_lost(bytes: &[u8], all: &[RawEntry]) {
     for raw in all {
         found.push((raw.head.start, raw.head.end));
         found.extend(raw.more.iter().map(|more| (more.start, more.end)));
-        let lines = bytes[..raw.head.start]
-            .iter()
-            .filter(|&&b| b == b'\n')
-            .count();
+        let lines = bytes[..raw.head.start].iter().filter(|&&b| b == b'\n').count();
         assert_eq!(raw.line, lines as u64);
     }
-    assert!(all
-        .windows(2)
-        .all(|two| two[0].head.start < two[1].head.start));
+    assert!(all.windows(2).all(|two| two[0].head.start < two[1].head.start));
     found.sort_unstable();
     let mut start = 0;
     let mut lines = Vec::new();

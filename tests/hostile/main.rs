@@ -163,8 +163,7 @@ fn exports() -> impl Strategy<Value = Vec<u8>> {
         b"=\n",
         b"NAME\n",
     ];
-    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40)
-        .prop_map(|pieces| pieces.concat())
+    prop::collection::vec(prop::sample::select(pieces.to_vec()), 0..40).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {
@@ -204,7 +203,10 @@ proptest! {
 #[test]
 fn a_source_that_never_lets_go_is_cut() {
     let line = |pid: usize| {
-        format!("Dec 31 22:50:04 node-a kubelet[{}]: E1231 22:50:04.309588    1234 x.go:1] \"x\" err=<\n", pid % 7919 + 1)
+        format!(
+            "Dec 31 22:50:04 node-a kubelet[{}]: E1231 22:50:04.309588    1234 x.go:1] \"x\" err=<\n",
+            pid % 7919 + 1
+        )
     };
     let mut log: Vec<u8> = (0..30_000).flat_map(|pid| line(pid).into_bytes()).collect();
     assert!(log.len() > 4 * REACH + LONGEST_LINE);
@@ -213,11 +215,7 @@ fn a_source_that_never_lets_go_is_cut() {
     assert!(log[..cut].ends_with(b"\n"));
     log.extend_from_slice(b"Dec 31 22:50:05 node-a kubelet[1]: end\n");
     assert_eq!(Layout::Lines.cut(&log), Some(cut));
-    assert_eq!(
-        Layout::Lines.cut(&vec![b'x'; 2 << 20]),
-        None,
-        "one line without end"
-    );
+    assert_eq!(Layout::Lines.cut(&vec![b'x'; 2 << 20]), None, "one line without end");
 }
 
 /// A field of an export that claims to be larger than everything.
@@ -248,11 +246,7 @@ fn long_lines_take_no_time() {
         "#012",
         "[pod/",
     ] {
-        let line = [
-            &head[..],
-            &piece.as_bytes().repeat(LONGEST_LINE / piece.len()),
-        ]
-        .concat();
+        let line = [&head[..], &piece.as_bytes().repeat(LONGEST_LINE / piece.len())].concat();
         pair(&line, "a");
         pairs(&line[head.len()..]);
         for block in [&line[..], &line[head.len()..]] {

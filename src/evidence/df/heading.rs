@@ -166,12 +166,21 @@ mod tests {
                 Some((Unit::Blocks(1024.0), &[Size, Used, Available, Percent])),
             ),
             ("Filesystem Size Used Avail Use% Mounted on", Some((Unit::Human, &[Size, Used, Available, Percent]))),
-            ("Filesystem Type Size Used Avail Use% Mounted on", Some((Unit::Human, &[Word, Size, Used, Available, Percent]))),
+            (
+                "Filesystem Type Size Used Avail Use% Mounted on",
+                Some((Unit::Human, &[Word, Size, Used, Available, Percent])),
+            ),
             ("Filesystem Inodes IUsed IFree IUse% Mounted on", Some((Unit::Inodes, &[Size, Used, Available, Percent]))),
-            ("Filesystem Inodes Used Available Use% Mounted on", Some((Unit::Inodes, &[Size, Used, Available, Percent]))),
+            (
+                "Filesystem Inodes Used Available Use% Mounted on",
+                Some((Unit::Inodes, &[Size, Used, Available, Percent])),
+            ),
             (
                 "Filesystem Type Inodes IUsed IUse% 1K-blocks Used Avail Use% Mounted on",
-                Some((Unit::Blocks(1024.0), &[Word, Inodes, InodesUsed, InodesPercent, Size, Used, Available, Percent])),
+                Some((
+                    Unit::Blocks(1024.0),
+                    &[Word, Inodes, InodesUsed, InodesPercent, Size, Used, Available, Percent],
+                )),
             ),
             ("Filesystem Use% Mounted on", None),
             ("Filesystem Size Used", None),

@@ -136,7 +136,8 @@ impl Row {
         devices.into_iter().find_map(|device| {
             let between = words.get(device..device + columns.len())?;
             let first_of_mount = words.get(device + columns.len())?;
-            if !first_of_mount.starts_with('/') || !between.iter().zip(columns).all(|(word, column)| column.takes(word)) {
+            if !first_of_mount.starts_with('/') || !between.iter().zip(columns).all(|(word, column)| column.takes(word))
+            {
                 return None;
             }
             let ahead = words[..device].split_last();
@@ -167,7 +168,9 @@ impl Column {
     fn cell(self, word: &str) -> Option<Cell> {
         match self {
             Column::Word => None,
-            Column::Percent | Column::InodesPercent => Cell::parse(word.strip_suffix('%')?).filter(|cell| !cell.is_short()),
+            Column::Percent | Column::InodesPercent => {
+                Cell::parse(word.strip_suffix('%')?).filter(|cell| !cell.is_short())
+            }
             _ => Cell::parse(word),
         }
     }
