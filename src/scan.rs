@@ -242,7 +242,8 @@ impl Feed {
             }
             None => {
                 let head = bytes[..bytes.len().min(open::HEAD)].to_vec();
-                let rest = std::io::Cursor::new(bytes.split_off(head.len()));
+                // A pipe may have more than a file of its kind: the rest is text too.
+                let rest = std::io::Read::chain(std::io::Cursor::new(bytes.split_off(head.len())), limited.into_inner());
                 self.text(index, input, Opened::new(head, Box::new(rest)));
             }
         }

@@ -21,6 +21,9 @@ use common::{matcher, messages, samples, Dice};
 /// What a line says: pattern, condition, role and the object.
 type Said = (PatternId, Option<ConditionId>, Role, Vec<(CaptureId, Vec<u8>)>);
 
+/// Puts a message into an envelope.
+type Wrap = Box<dyn Fn(&str) -> String>;
+
 struct Oracle {
     catalogue: &'static Catalogue,
     regexes: Vec<Option<Regex>>,
@@ -186,6 +189,16 @@ fn lines() -> Vec<Vec<u8>> {
     found
 }
 
+/// The line an hour later, by another process.
+fn later(line: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(line).into_owned();
+    text.replace(" 03:", " 04:")
+        .replace(" 04:", " 05:")
+        .replace("     189 ", "    2189 ")
+        .replace("[189]", "[2189]")
+        .into_bytes()
+}
+
 /// A line with something wrong: cut, a piece repeated, bytes put in, case changed, two lines in one.
 fn mutilated(line: &[u8], other: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut line = line.to_vec();
@@ -272,8 +285,12 @@ fn hold(oracle: &Oracle, what: &str, lines: &[Vec<u8>]) {
 #[test]
 fn both_say_the_same_of_every_line() {
     let oracle = Oracle::new();
-    let lines = lines();
+    let mut lines = lines();
     hold(&oracle, "lines as they are", &lines);
+    // Again with other stamps: what is remembered of the first time must be right for the second.
+    let again: Vec<Vec<u8>> = lines.iter().step_by(3).map(|line| later(line)).collect();
+    lines = lines.into_iter().step_by(3).zip(again).flat_map(|(line, again)| [line, again]).collect();
+    hold(&oracle, "lines that come again", &lines);
 }
 
 /// Puts a message into an envelope.
