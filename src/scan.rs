@@ -243,7 +243,8 @@ impl Feed {
             None => {
                 let head = bytes[..bytes.len().min(open::HEAD)].to_vec();
                 // A pipe may have more than a file of its kind: the rest is text too.
-                let rest = std::io::Read::chain(std::io::Cursor::new(bytes.split_off(head.len())), limited.into_inner());
+                let rest =
+                    std::io::Read::chain(std::io::Cursor::new(bytes.split_off(head.len())), limited.into_inner());
                 self.text(index, input, Opened::new(head, Box::new(rest)));
             }
         }

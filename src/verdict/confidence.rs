@@ -3,7 +3,7 @@
 use super::episodes::Episode;
 use super::incidents::{Group, LogSpan};
 use super::judge::Scene;
-use super::outcome::{Confidence, Effect, Gap, Shown};
+use super::outcome::{Confidence, Effect, Gap};
 use super::sharpen::Facts;
 use crate::catalogue::Usually;
 
@@ -12,7 +12,6 @@ pub(super) struct Grounds<'g> {
     pub(super) group: &'g Group,
     pub(super) first: &'g Episode<'g>,
     pub(super) outside: bool,
-    pub(super) lines: &'g [Shown],
     pub(super) facts: &'g Facts,
     pub(super) gaps: &'g [Gap],
     pub(super) span: LogSpan,

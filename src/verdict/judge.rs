@@ -137,8 +137,7 @@ impl<'s> Scene<'s> {
         let value = |name: &str| self.value_text(name, &values, &object);
         let outside = !group.roots.iter().any(|&at| self.episodes[at].stated());
         let (state, ended_by) = state::of(self, group, span);
-        let grounds =
-            Grounds { group, first, outside, lines: &lines, facts: &facts, gaps, span, rivals: all, chain: &chain };
+        let grounds = Grounds { group, first, outside, facts: &facts, gaps, span, rivals: all, chain: &chain };
         let (confidence, reasons) = confidence::of(self, &grounds);
         Incident {
             nodes: Some(group.node.clone()).filter(|node| !node.is_empty()).into_iter().collect(),

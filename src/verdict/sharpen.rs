@@ -147,6 +147,13 @@ impl<'s> Sharpened<'s> {
             .iter()
             .flat_map(|id| catalogue.conditions[usize::from(*id)].signals.iter().map(|signal| (*id, signal)))
             .collect();
+        // Where the thresholds of all others are switched off, it is the one that is left.
+        let watched =
+            |id: ConditionId| signals.iter().find(|(known, signal)| *known == id && self.threshold(signal).is_some());
+        let mut left = choices.iter().filter_map(|id| watched(*id));
+        if let (Some((id, signal)), None) = (left.next(), left.next()) {
+            return Some((*id, (*signal).clone()));
+        }
         if let Some(eviction) = self.eviction_of(episode, signals.iter().map(|(_, signal)| signal.as_str())) {
             let mut fitting = signals.iter().filter(|(_, signal)| self.crossed(eviction, signal));
             if let Some((id, signal)) = fitting.next() {
@@ -184,6 +191,8 @@ impl<'s> Sharpened<'s> {
 
     /// The hard threshold of a signal: told by the log or a file, else the kubelet's default.
     fn threshold(&self, signal: &str) -> Option<Limit<'_>> {
+        // A threshold of nothing is switched off.
+        let off = |value: &Amount| matches!(value, Amount::Percent(v) | Amount::Quantity(v) if *v <= 0.0);
         let told = self.thresholds.iter().find_map(|placed| match placed.what {
             What::Threshold { signal: known, value, soft: false, written, .. } if known == signal => {
                 Some(Limit { value: *value, written, placed: Some(placed) })
@@ -191,7 +200,9 @@ impl<'s> Sharpened<'s> {
             _ => None,
         });
         let default = || self.defaults.iter().find(|(known, _, _)| known == signal);
-        told.or_else(|| default().map(|(_, value, written)| Limit { value: *value, written, placed: None }))
+        let limit =
+            told.or_else(|| default().map(|(_, value, written)| Limit { value: *value, written, placed: None }));
+        limit.filter(|limit| !off(&limit.value))
     }
 
     /// Capacities that a signal's percentage may be of: as exact figures of the node, or rounded ones of df.
