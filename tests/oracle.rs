@@ -293,9 +293,6 @@ fn both_say_the_same_of_every_line() {
     hold(&oracle, "lines that come again", &lines);
 }
 
-/// Puts a message into an envelope.
-type Wrap = Box<dyn Fn(&str) -> String>;
-
 #[test]
 fn both_say_the_same_of_mutilated_lines() {
     let (oracle, lines) = (Oracle::new(), lines());

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// The founding incident.
-const SAMPLE: &str = "samples/pressure-imagefs-control-plane";
+const SAMPLE: &str = "samples/pressure-imagefs-control-plane/input";
 const BEGIN: &str = "<!-- report:begin -->\n";
 const END: &str = "<!-- report:end -->";
 

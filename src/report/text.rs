@@ -162,8 +162,7 @@ impl Page<'_> {
         let most = if self.look.verbose { rows.len() } else { LINE_ROWS };
         for (at, row) in rows.iter().take(most).enumerate() {
             let more = at + 1 == most && rows.len() > most;
-            let text = if more { cut(&format!("{row} …………"), COLUMNS - 4) } else { row.clone() };
-            let text = if more { text.replace(" …………", " …") } else { text };
+            let text = if more { format!("{} …", cut(row, COLUMNS - 6)) } else { row.clone() };
             self.line(&format!("    {}", self.look.style.bold(&text)));
         }
     }

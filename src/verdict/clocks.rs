@@ -37,6 +37,8 @@ pub struct SourceClock {
     pub apart: bool,
     /// No line has a stamp.
     pub untimed: bool,
+    /// Where the axis of a source without stamps begins.
+    base: i64,
     /// The clock was set back here: byte offset, seconds, and what it read before and after.
     pub steps: Vec<Step>,
     year: Known<i32>,
@@ -80,6 +82,7 @@ impl Clocks {
                 clock.lay_out(source);
             }
         }
+        put_the_untimed_last(&mut by_source);
         Clocks { by_source }
     }
 
@@ -131,6 +134,7 @@ fn first_look(source: &Source, given: Given) -> SourceClock {
         reversed: runs_backwards(&readings),
         apart: untimed || (!absolute && !local),
         untimed,
+        base: 0,
         steps: Vec::new(),
         year,
         outer,
@@ -245,6 +249,14 @@ fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, summary: &Su
     }
 }
 
+/// A text without stamps comes behind all that have some: what it says may be a copy of what they say.
+fn put_the_untimed_last(clocks: &mut BTreeMap<String, SourceClock>) {
+    let end = clocks.values().filter(|clock| !clock.apart).flat_map(|clock| &clock.marks).map(|(_, axis)| *axis).max();
+    for clock in clocks.values_mut().filter(|clock| clock.untimed) {
+        clock.base = end.unwrap_or(0);
+    }
+}
+
 /// The host that most lines of a source name.
 pub fn main_host(source: &Source) -> Option<String> {
     let most = source.hosts.iter().map(|(_, host)| host).max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
@@ -304,7 +316,7 @@ impl SourceClock {
         let Some(when) = seen.when else {
             // Between its neighbours; without any, by its place alone: a line a millisecond.
             let place = if self.reversed { -(seen.position.line as i64) } else { seen.position.line as i64 };
-            return near.unwrap_or(place * 1000);
+            return near.unwrap_or(self.base + place * 1000);
         };
         let bridge: i64 = self.bridge(seen.position.offset);
         self.plain(when, near.map(|near| near - bridge)) + bridge

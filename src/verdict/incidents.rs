@@ -82,7 +82,10 @@ pub fn find(
             severity: about.severity,
             stands_for: None,
         });
-        if root == index {
+        if root != index && episode.condition == condition {
+            // What the root brought about brought the root about again: it is back, and no effect of itself.
+            group.roots.push(index);
+        } else if root == index {
             group.roots.push(index);
             group.last_resort &= !episode.firmly_stated() || about.usually == Usually::Effect;
         } else {

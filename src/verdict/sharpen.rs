@@ -73,7 +73,9 @@ pub fn sharpen<'s>(
         };
         found.defaults.extend(value.map(|value| (signal.clone(), value, written.clone())));
     }
-    for episode in episodes.iter_mut() {
+    let mut undecided: Vec<usize> = Vec::new();
+    let mut decided: Vec<(ConditionId, String, i64, ConditionId, String)> = Vec::new();
+    for (at, episode) in episodes.iter_mut().enumerate() {
         let choices: Vec<ConditionId> = (0..catalogue.conditions.len() as ConditionId)
             .filter(|id| catalogue.conditions[usize::from(*id)].refines == Some(episode.condition))
             .filter(|id| !catalogue.conditions[usize::from(*id)].signals.is_empty())
@@ -81,9 +83,22 @@ pub fn sharpen<'s>(
         if choices.is_empty() {
             continue;
         }
-        if let Some((condition, signal)) = found.decide(episode, &choices, catalogue) {
-            episode.condition = condition;
-            found.signals.insert((condition, episode.start), signal);
+        match found.decide(episode, &choices, catalogue) {
+            Some((condition, signal)) => {
+                decided.push((episode.condition, episode.node.clone(), episode.start, condition, signal.clone()));
+                episode.condition = condition;
+                found.signals.insert((condition, episode.start), signal);
+            }
+            None => undecided.push(at),
+        }
+    }
+    // Waves of one story have one name: where nothing decides an episode, the nearest that was decided does.
+    for at in undecided {
+        let episode = &mut episodes[at];
+        let same = decided.iter().filter(|(vague, node, ..)| *vague == episode.condition && *node == episode.node);
+        if let Some((_, _, _, condition, signal)) = same.min_by_key(|(_, _, start, ..)| (start - episode.start).abs()) {
+            episode.condition = *condition;
+            found.signals.insert((*condition, episode.start), signal.clone());
         }
     }
     found
