@@ -217,10 +217,18 @@ impl<'c> Matcher<'c> {
 
     /// All captures of a message by a pattern: for the first event of a group, and for tests.
     pub fn captures<'m>(&self, id: PatternId, message: &'m [u8]) -> Vec<Captured<'m>> {
+        let all: Vec<CaptureId> = (0..self.catalogue.captures.len() as CaptureId).collect();
+        self.values(id, &all, message)
+    }
+
+    /// Those captures of a message by a pattern that are wanted. The regex runs only where a group of it is one of them.
+    pub fn values<'m>(&self, id: PatternId, wanted: &[CaptureId], message: &'m [u8]) -> Vec<Captured<'m>> {
         let parts = self.parts(id);
-        let found = parts.regex.as_ref().and_then(|grouped| Some((grouped, grouped.regex.captures(message)?)));
-        let captures = 0..self.catalogue.captures.len() as CaptureId;
-        captures.filter_map(|capture| Some((capture, self.value(parts, capture, &found, message)?))).collect()
+        let grouped =
+            parts.regex.as_ref().filter(|grouped| grouped.groups.iter().any(|(name, _)| wanted.contains(name)));
+        let found = grouped.and_then(|grouped| Some((grouped, grouped.regex.captures(message)?)));
+        let value = |&capture: &CaptureId| Some((capture, self.value(parts, capture, &found, message)?));
+        wanted.iter().filter_map(value).collect()
     }
 
     fn confirm<'m>(&self, id: PatternId, literal: usize, message: &'m [u8]) -> Option<(Rank, Event<'m>)> {

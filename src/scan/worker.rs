@@ -197,17 +197,24 @@ impl<'w> Worker<'w> {
 
     /// The values that name the object, in the pattern's order.
     fn object(&self, counted: &Counted, message: &[u8]) -> Vec<(CaptureId, Box<[u8]>)> {
-        let captures = self.captures(counted, message);
         let names = &self.matcher.catalogue().patterns[usize::from(counted.key.pattern)].object;
-        names.iter().filter_map(|name| captures.iter().find(|(known, _)| known == name).cloned()).collect()
+        let values = self.matcher.values(counted.key.pattern, names, message);
+        values.into_iter().map(|(name, value)| (name, limited(&value))).collect()
     }
 
     /// Which pod a uid or container id belongs to, as far as an entry tells.
     fn identities(&self, counted: &Counted, message: &[u8]) -> Box<[Identity]> {
-        let captures = self.captures(counted, message);
-        let Some((_, pod)) = captures.iter().find(|(name, _)| Some(*name) == self.pod) else { return Box::default() };
-        let others = captures.iter().filter(|(name, _)| self.known_by.contains(name));
-        others.map(|(name, value)| Identity { known_by: *name, value: value.clone(), pod: pod.clone() }).collect()
+        let id = counted.key.pattern;
+        let others = self.matcher.values(id, &self.known_by, message);
+        let Some(pod) = self.pod.filter(|_| !others.is_empty()) else { return Box::default() };
+        let pods = self.matcher.values(id, &[pod], message);
+        let Some((_, pod)) = pods.first() else { return Box::default() };
+        let identity = |(name, value): &(CaptureId, Cow<'_, [u8]>)| Identity {
+            known_by: *name,
+            value: limited(value),
+            pod: limited(pod),
+        };
+        others.iter().map(identity).collect()
     }
 
     fn unknown(&mut self, source: &mut Source, caps: Caps, told: &Told<'_>) {

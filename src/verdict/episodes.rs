@@ -2,6 +2,7 @@
 //! recoveries; harmless where the condition is usual after a start and ends by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::lifecycles::Lifecycles;
 use super::strands::{Point, Strand};
@@ -23,7 +24,7 @@ pub struct Told<'s> {
     /// The line marks a shutdown.
     pub shutdown: bool,
     /// What the strand's first line tells.
-    pub captures: Vec<(CaptureId, String)>,
+    pub captures: Rc<[(CaptureId, String)]>,
 }
 
 /// One condition on one object over one interval.
@@ -37,6 +38,8 @@ pub struct Episode<'s> {
     pub key: String,
     /// Values that name the object: what edges compare.
     pub names: BTreeMap<CaptureId, BTreeSet<String>>,
+    /// All values that its lines tell, as far as they are kept.
+    pub values: BTreeMap<CaptureId, BTreeSet<String>>,
     /// When the state began, on the axis.
     pub start: i64,
     /// Its last line, on the axis.
@@ -235,6 +238,7 @@ fn split<'s>(
                 node: node.to_string(),
                 key: key.to_string(),
                 names: BTreeMap::new(),
+                values: BTreeMap::new(),
                 start: begin,
                 last: told.point.last,
                 count: 0,
@@ -254,8 +258,13 @@ fn split<'s>(
         episode.start = episode.start.min(begin);
         episode.last = episode.last.max(told.point.last);
         episode.count += told.point.count;
-        for (name, value) in &strands[strand].object {
-            episode.names.entry(*name).or_default().insert(value.clone());
+        if episode.told.last().is_none_or(|known| !Rc::ptr_eq(&known.captures, &told.captures)) {
+            for (name, value) in &strands[strand].object {
+                episode.names.entry(*name).or_default().insert(value.clone());
+            }
+            for (name, value) in told.captures.iter() {
+                episode.values.entry(*name).or_default().insert(value.clone());
+            }
         }
         episode.told.push(told);
     }

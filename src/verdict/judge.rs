@@ -182,7 +182,7 @@ impl<'s> Scene<'s> {
     /// What the lines of the root tell, first come first served.
     fn values(&self, told: &[&Told<'_>]) -> Vec<(String, Value)> {
         let mut values: BTreeMap<String, Value> = BTreeMap::new();
-        for (name, value) in told.iter().flat_map(|told| &told.captures) {
+        for (name, value) in told.iter().flat_map(|told| told.captures.iter()) {
             let name = &self.catalogue.captures[usize::from(*name)].name;
             values.entry(name.clone()).or_insert_with(|| Value::Text(value.clone()));
         }

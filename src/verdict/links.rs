@@ -88,7 +88,7 @@ struct Index<'e> {
 }
 
 /// Episodes of one condition that are looked at for each effect: the nearest ones before its start, and those after.
-const NEAREST: usize = 64;
+const NEAREST: usize = 32;
 
 impl<'e> Index<'e> {
     fn new(episodes: &'e [Episode<'_>]) -> Index<'e> {
@@ -242,7 +242,7 @@ fn named_so(cause: &Episode<'_>, edge: &Edge) -> bool {
     edge.only.iter().all(|(capture, words): &(CaptureId, Vec<String>)| {
         let holds = |value: &String| words.iter().any(|word| value.contains(word.as_str()));
         cause.names.get(capture).is_some_and(|values| values.iter().any(holds))
-            || cause.told.iter().any(|told| told.captures.iter().any(|(name, value)| name == capture && holds(value)))
+            || cause.values.get(capture).is_some_and(|values| values.iter().any(holds))
     })
 }
 

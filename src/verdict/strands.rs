@@ -2,6 +2,7 @@
 //! another one again are found here, by what they hold, and count once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::clocks::{main_host, Clocks};
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role};
@@ -42,7 +43,7 @@ pub struct Strand<'s> {
     /// What names the object.
     pub object: Vec<(CaptureId, String)>,
     /// All that the first line tells.
-    pub captures: Vec<(CaptureId, String)>,
+    pub captures: Rc<[(CaptureId, String)]>,
     /// The events.
     pub points: Vec<Point<'s>>,
 }
@@ -98,7 +99,7 @@ pub fn collect<'s>(
                     run,
                     node: node.clone(),
                     object: named(object, &identities, catalogue),
-                    captures: named(captures, &identities, catalogue),
+                    captures: named(captures, &identities, catalogue).into(),
                     points,
                 });
             }
