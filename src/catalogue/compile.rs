@@ -66,6 +66,8 @@ pub enum Mark {
     Shutdown,
     /// The node said that it is ready: a start is over.
     NodeReady,
+    /// Messages are missing here: a rate limit, a full buffer.
+    Missing,
     /// A component begins.
     Start(ComponentId),
     /// A component is up.
@@ -434,6 +436,7 @@ impl Compiler {
             "boot" => return Some(Mark::Boot),
             "shutdown" => return Some(Mark::Shutdown),
             "node-ready" => return Some(Mark::NodeReady),
+            "missing" => return Some(Mark::Missing),
             _ => {}
         }
         let found = text.rsplit_once('-').and_then(|(component, what)| {
@@ -450,7 +453,7 @@ impl Compiler {
             self.fault(
                 id,
                 text,
-                format!("marks = {text:?} is neither boot, shutdown, node-ready nor <component>-start|ready|stop|exit"),
+                format!("marks = {text:?} is neither boot, shutdown, node-ready, missing nor <component>-start|ready|stop|exit"),
             );
         }
         found

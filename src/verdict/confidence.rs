@@ -52,6 +52,7 @@ pub(super) fn of(scene: &Scene<'_>, grounds: &Grounds<'_>) -> (Confidence, Vec<S
         reasons.push("evidence beside the log contradicts it".to_string());
     }
     if grounds.gaps.iter().any(|gap| gap.what == "suppressed") {
+        level -= 1;
         reasons.push("messages were suppressed by a rate limit".to_string());
     }
     let rival = grounds.rivals.iter().find(|other| {

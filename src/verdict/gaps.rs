@@ -1,7 +1,8 @@
-//! What the log does not hold: cut lines, clock steps, a limit that was reached.
+//! What the log does not hold: suppressed messages, cut lines, clock steps, a limit that was reached.
 
 use super::judge::Scene;
 use super::outcome::Gap;
+use crate::catalogue::Mark;
 
 /// The gaps of all sources.
 pub(super) fn find(scene: &Scene<'_>) -> Vec<Gap> {
@@ -23,6 +24,14 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Gap> {
                 "clock step",
                 format!("the clock was set back by {} s at byte {}", step.by / 1_000_000, step.offset),
             );
+        }
+    }
+    for strand in scene.strands {
+        if scene.catalogue.patterns[usize::from(strand.pattern)].marks == Some(Mark::Missing) {
+            for point in &strand.points {
+                let text = String::from_utf8_lossy(&point.line.text).into_owned();
+                gap(point.path, "suppressed", format!("line {}: {text}", point.line.position.line));
+            }
         }
     }
     if scene.summary.level > 0 {
