@@ -97,7 +97,7 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     scanned.summary.evidence = std::mem::take(&mut feed.evidence);
     scanned.skipped.append(&mut feed.skipped);
     scanned.unreadable.append(&mut feed.unreadable);
-    drop_silent_text(&mut scanned, &feed.tentative, matcher);
+    drop_silent_text(&mut scanned, &feed.tentative);
     scanned.summary.settle();
     scanned.skipped.sort();
     scanned.interrupted = options.stop.load(Ordering::Relaxed);
@@ -142,7 +142,7 @@ fn in_parallel(feed: &mut Feed, matcher: &Matcher<'_>, names: &[String], options
 }
 
 /// Text without a known form that was found in a directory counts only where a pattern other than background matches in it.
-fn drop_silent_text(scanned: &mut Scanned, tentative: &[String], matcher: &Matcher<'_>) {
+fn drop_silent_text(scanned: &mut Scanned, tentative: &[String]) {
     let speaks = |role: Role| !matches!(role, Role::Background | Role::Observation | Role::Lifecycle);
     for path in tentative {
         let Some(source) = scanned.summary.sources.get(path) else { continue };
@@ -151,7 +151,6 @@ fn drop_silent_text(scanned: &mut Scanned, tentative: &[String], matcher: &Match
             scanned.skipped.push(Skipped { path: path.clone(), why: "no form of log that is known".into() });
         }
     }
-    let _ = matcher;
 }
 
 /// A block and how it is framed.

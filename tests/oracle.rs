@@ -100,7 +100,8 @@ impl Oracle {
             role = branch.role.unwrap_or(role);
         }
         let class = if role == Role::Symptom && condition.is_none() { 0 } else { 2 - u8::from(pattern.fragment) };
-        let object = pattern.object.iter().filter_map(|&capture| Some((capture, value(capture)?))).collect();
+        let named: &[CaptureId] = if role == Role::Background { &[] } else { &pattern.object };
+        let object = named.iter().filter_map(|&capture| Some((capture, value(capture)?))).collect();
         let length = literal + pattern.all.iter().map(String::len).sum::<usize>();
         Some((class, length, (id as PatternId, condition, role, object)))
     }

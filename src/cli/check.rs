@@ -62,12 +62,12 @@ pub fn run(check: &Check, out: &mut dyn Write) -> io::Result<u8> {
             complain(&error.to_string());
             return Ok(TROUBLE);
         }
-        show::print(&examined.verdict, &check.flags, out)?;
         let (status, word) = check.judge(&examined, &catalogue);
+        let printed = show::print(&examined.verdict, &check.flags, out);
         if status != FINE && !check.flags.quiet {
             complain(&word);
         }
-        return Ok(status);
+        return super::kept(printed, status);
     }
     let cases = match cases(&check.flags.paths) {
         Ok(cases) => cases,
@@ -84,7 +84,7 @@ pub fn run(check: &Check, out: &mut dyn Write) -> io::Result<u8> {
             None => check.judge(&examined, &catalogue),
         };
         worst = worst.max(status);
-        row(check.flags.format, &case, status, &word, &examined, out)?;
+        super::kept(row(check.flags.format, &case, status, &word, &examined, out), status)?;
     }
     Ok(worst)
 }

@@ -70,7 +70,7 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
         left_out += source.left_out;
         events |= !source.tallies.is_empty();
     }
-    if entries > plain || events || (entries == 0 && !scanned.summary.evidence.is_empty()) {
+    if entries > plain || events {
         return None;
     }
     let what = match paths {
@@ -95,6 +95,17 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
             format!("none of its {entries} lines looks like a log of a Kubernetes node"),
             "give the output of journalctl, a log file or a directory that holds some",
         ));
+    }
+    if !scanned.summary.evidence.is_empty() {
+        let wrong = format!("{} files of evidence, but no log", scanned.summary.evidence.len());
+        return Some(Error::new(
+            what,
+            wrong,
+            "add the kubelet's log: journalctl -u kubelet -o short-precise > kubelet.log",
+        ));
+    }
+    if scanned.skipped.is_empty() && paths.iter().any(|path| path.is_dir()) {
+        return Some(Error::new(what, "there is no file in it", "give a directory that holds logs"));
     }
     if let Some(skipped) = scanned.skipped.iter().find(|skipped| skipped.why != "empty") {
         let more =

@@ -19,6 +19,9 @@ pub mod times;
 
 use flags::Flags;
 
+/// Names of the verbs.
+const VERBS: [&str; 4] = ["check", "inputs", "explain", "patterns"];
+
 /// A report was printed, or a check passed.
 pub const FINE: u8 = 0;
 /// A check found an incident, or not what was expected.
@@ -71,8 +74,7 @@ pub fn run() -> u8 {
         Some(Verb::Explain(explain)) => explain::run(&explain, &mut out),
         Some(Verb::Patterns(patterns)) => patterns::run(&patterns, &mut out),
     };
-    let done = done.and_then(|status| out.flush().map(|()| status));
-    match done {
+    match done.and_then(|status| kept(out.flush(), status)) {
         Ok(status) => status,
         // Whoever read the report has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => FINE,
@@ -80,6 +82,14 @@ pub fn run() -> u8 {
             complain(&format!("standard output: {error}"));
             TROUBLE
         }
+    }
+}
+
+/// The status, also where whoever read the report has seen enough: a closed pipe must not make a failed check pass.
+fn kept(printed: io::Result<()>, status: u8) -> io::Result<u8> {
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
+        _ => Ok(status),
     }
 }
 

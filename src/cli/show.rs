@@ -25,6 +25,12 @@ pub fn run(flags: &Flags, out: &mut dyn Write) -> io::Result<u8> {
         let _ = write!(io::stderr(), "{USAGE}");
         return Ok(TROUBLE);
     }
+    let is_verb =
+        |path: &&std::path::PathBuf| !path.exists() && path.to_str().is_some_and(|name| super::VERBS.contains(&name));
+    if let Some(verb) = flags.paths.iter().find(is_verb) {
+        complain(&format!("{0}: flags come after the verb: nodecause {0} …", verb.display()));
+        return Ok(TROUBLE);
+    }
     let catalogue = match flags.catalogue() {
         Ok(catalogue) => catalogue,
         Err(errors) => {

@@ -31,7 +31,8 @@ pub struct Event<'m> {
     pub condition: Option<ConditionId>,
     /// What it says of it.
     pub role: Role,
-    /// The captures that name the object, in the pattern's order; those that are not there are left out.
+    /// The captures that name the object, in the pattern's order; those that are not there are left out, and all of a harmless
+    /// line.
     pub object: Vec<Captured<'m>>,
 }
 
@@ -275,7 +276,9 @@ impl<'c> Matcher<'c> {
             _ => 2,
         };
         let literal_bytes = literal + pattern.all.iter().map(String::len).sum::<usize>();
-        let object = pattern.object.iter().filter_map(|&capture| Some((capture, value(capture)?))).collect();
+        // Harmless lines are only counted: nobody asks which object they are about.
+        let named: &[CaptureId] = if role == Role::Background { &[] } else { &pattern.object };
+        let object = named.iter().filter_map(|&capture| Some((capture, value(capture)?))).collect();
         Some((Rank { class, literal_bytes }, Event { pattern: id, condition, role, object }))
     }
 
@@ -304,8 +307,10 @@ impl<'c> Matcher<'c> {
         self.prepared[usize::from(id)].parts.get_or_init(|| {
             let pattern = &self.catalogue.patterns[usize::from(id)];
             let regex = pattern.regex.as_ref().and_then(|text| self.grouped(text));
+            let harmless = pattern.role == Role::Background && pattern.when.is_empty();
             let decides = |capture: &CaptureId| {
-                pattern.object.contains(capture) || self.prepared[usize::from(id)].tested.contains(capture)
+                (!harmless && pattern.object.contains(capture))
+                    || self.prepared[usize::from(id)].tested.contains(capture)
             };
             Parts {
                 needs_groups: regex.iter().any(|grouped| grouped.groups.iter().any(|(capture, _)| decides(capture))),

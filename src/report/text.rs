@@ -305,7 +305,7 @@ impl Page<'_> {
         for remedy in &incident.remedies {
             if remedy.commands.is_empty() {
                 number += 1;
-                self.wrapped("  ", &format!("{number}. {}", remedy.text), 2);
+                self.wrapped("  ", &format!("{number}. {}", remedy.text), usize::MAX);
             } else {
                 let most = if self.look.verbose { usize::MAX } else { 3 };
                 for command in remedy.commands.iter().take(most) {

@@ -4,6 +4,9 @@ use std::cmp::Ordering;
 
 use crate::base::{stamp::civil_micros, Stamp};
 
+/// In days, months counted as 31.
+const HALF_A_YEAR: i32 = 186;
+
 /// One end of a span of time, as far as the user gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
@@ -36,6 +39,12 @@ impl Bound {
                 Bound::Local { year, month, day, micros: bound },
                 Stamp::Local { year: have, month: m, day: d, micros },
             ) => {
+                // Without years: the one that lies nearest. More than half a year apart is the other side of New Year.
+                let days = |month: u8, day: u8| i32::from(month) * 31 + i32::from(day);
+                let apart = days(m, d) - days(month, day);
+                if (year.is_none() || have.is_none()) && apart.abs() > HALF_A_YEAR {
+                    return Some(0.cmp(&apart));
+                }
                 let key = (month, day, bound);
                 match (year, have) {
                     (Some(year), Some(have)) if year != have => Some(have.cmp(&year)),

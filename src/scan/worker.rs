@@ -175,6 +175,9 @@ impl<'w> Worker<'w> {
 
     fn count(&mut self, source: &mut Source, place: &mut Place<'_>, told: &Told<'_>, counted: &Counted) {
         let message = &told.entry.message;
+        if counted.key.role == Role::Background {
+            return self.count_harmless(source, place, told, counted);
+        }
         let captures = || self.captures(counted, message);
         let new = || Group { run: told.run, object: self.object(counted, message), ..Group::default() };
         let line = || Line { identities: self.identities(counted, message), ..(told.line)() };
@@ -187,6 +190,15 @@ impl<'w> Worker<'w> {
                 source.threshold(what, told.seen);
             }
         }
+    }
+
+    /// Counts a harmless line: only how often, and where the first and some others stand.
+    fn count_harmless(&self, source: &mut Source, place: &mut Place<'_>, told: &Told<'_>, counted: &Counted) {
+        let caps = place.caps.of_role(counted.key.role);
+        let new = || Group { run: told.run, ..Group::default() };
+        let hash = mix(counted.object ^ u64::from(told.run));
+        let tally = source.tallies.entry(counted.key).or_default();
+        place.begun += u64::from(tally.add(hash, told.seen, caps, new, told.line, Vec::new));
     }
 
     /// All values of a message.
@@ -320,6 +332,7 @@ fn collect(
 /// The raw line, as far as it is kept. Lines that follow it directly belong to it.
 fn text_of(block: &[u8], raw: &RawEntry) -> Box<[u8]> {
     let head = &block[raw.head.clone()];
+    let head = head.strip_suffix(b"\r").unwrap_or(head);
     if head.len() <= LONGEST_TEXT {
         return head.into();
     }

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 
+use crate::catalogue::Role;
 use crate::evidence::Evidence;
 
 pub mod course;
@@ -38,7 +39,20 @@ impl Caps {
     /// The caps of a level: all are halved from one level to the next.
     pub fn of(level: u8) -> Caps {
         let level = level.min(8);
-        Caps { cells: (512 >> level).max(4), objects: (1024 >> level).max(16), unknown: (512 >> level).max(16) }
+        Caps { cells: (256 >> level).max(4), objects: (1024 >> level).max(16), unknown: (512 >> level).max(16) }
+    }
+}
+
+/// Stretches held of harmless lines: only how often, and where the first and some others stand.
+const HARMLESS_CELLS: usize = 8;
+
+impl Caps {
+    /// The caps of tallies of a role.
+    pub fn of_role(self, role: Role) -> Caps {
+        match role {
+            Role::Background => Caps { cells: self.cells.min(HARMLESS_CELLS), ..self },
+            _ => self,
+        }
     }
 }
 

@@ -225,7 +225,7 @@ impl Source {
         }
         self.ruler.merge(other.ruler);
         for (key, tally) in other.tallies {
-            self.tallies.entry(key).or_default().merge(tally, caps);
+            self.tallies.entry(key).or_default().merge(tally, caps.of_role(key.role));
         }
         self.unknown.merge(other.unknown, caps.unknown, Unknown::join);
         self.markers.merge(other.markers, MARKERS, earlier);
@@ -238,13 +238,13 @@ impl Source {
 
     /// Keeps to the caps.
     pub fn shrink(&mut self, caps: Caps) {
-        self.tallies.values_mut().for_each(|tally| tally.shrink(caps));
+        self.tallies.iter_mut().for_each(|(key, tally)| tally.shrink(caps.of_role(key.role)));
         self.unknown.shrink(caps.unknown);
     }
 
     /// Most stretches that the tallies can hold under the caps.
     pub fn weight(&self, caps: Caps) -> u64 {
-        self.tallies.values().map(|tally| tally.weight(caps)).sum()
+        self.tallies.iter().map(|(key, tally)| tally.weight(caps.of_role(key.role))).sum()
     }
 }
 

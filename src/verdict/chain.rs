@@ -36,10 +36,10 @@ pub fn build(
     if group.stands_for.is_none() {
         rows.remove(&group.condition);
     }
-    let start = |condition: &ConditionId| rows[condition].iter().map(|&at| episodes[at].start).min().unwrap_or(0);
+    let start = |condition: &ConditionId| first_line(&rows[condition], episodes);
     let mut left: Vec<ConditionId> = rows.keys().copied().collect();
     left.sort_by_key(|condition| (start(condition), *condition));
-    let root_start = group.roots.iter().map(|&at| episodes[at].start).min().unwrap_or(0);
+    let root_start = first_line(&group.roots, episodes);
     let mut placed: Vec<ConditionId> = Vec::new();
     let mut chain: Vec<Effect> = Vec::new();
     while !left.is_empty() {
@@ -52,10 +52,15 @@ pub fn build(
         let (cause, why) = parent(&condition);
         let caused_by = cause.and_then(|cause| placed.iter().position(|known| *known == cause));
         let from = caused_by.map_or(root_start, |at| start(&placed[at]));
-        chain.push(effect(condition, &rows[&condition], episodes, catalogue, clocks, caused_by, from, why, catalogue));
+        chain.push(effect(condition, &rows[&condition], episodes, clocks, caused_by, from, why, catalogue));
         placed.push(condition);
     }
     chain
+}
+
+/// Time of the first line of some episodes: what reports count delays from, as they show it.
+fn first_line(row: &[usize], episodes: &[Episode<'_>]) -> i64 {
+    row.iter().filter_map(|&at| Some(episodes[at].told.first()?.point.first)).min().unwrap_or(0)
 }
 
 /// The condition that the earliest episode of a row followed from (`None`: the root), and the edge.
@@ -77,15 +82,14 @@ fn effect(
     condition: ConditionId,
     row: &[usize],
     episodes: &[Episode<'_>],
-    all: &Catalogue,
     clocks: &Clocks,
     caused_by: Option<usize>,
     from: i64,
     edge: Option<usize>,
     catalogue: &Catalogue,
 ) -> Effect {
-    let about = &all.conditions[usize::from(condition)];
-    let start = row.iter().map(|&at| episodes[at].start).min().unwrap_or(from);
+    let about = &catalogue.conditions[usize::from(condition)];
+    let start = first_line(row, episodes);
     let mut told: Vec<&Told> = row.iter().flat_map(|&at| &episodes[at].told).collect();
     told.sort_by_key(|told| (told.point.first, told.point.path, told.point.line.position));
     let mut objects: Vec<(i64, String)> = Vec::new();

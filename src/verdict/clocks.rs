@@ -16,6 +16,8 @@ const SECOND: i64 = 1_000_000;
 const QUARTER: i64 = 900 * SECOND;
 /// A clock that goes back by more than this was set, not jostled; less is threads and buffers.
 const STEP: i64 = 120 * SECOND;
+/// A clock that goes back by more was never right, or the line is no line of this log: nothing to bridge.
+const YEAR: i64 = 366 * DAY;
 /// Year-less stamps are placed near this leap year, so that 29 February has a place.
 const SOME_YEAR: i32 = 2000;
 
@@ -39,7 +41,7 @@ pub struct SourceClock {
     pub untimed: bool,
     /// Where the axis of a source without stamps begins.
     base: i64,
-    /// The clock was set back here: byte offset, seconds, and what it read before and after.
+    /// Where the clock was set back.
     pub steps: Vec<Step>,
     year: Known<i32>,
     outer: Known<i32>,
@@ -54,7 +56,7 @@ pub struct SourceClock {
 pub struct Step {
     /// Byte offset from which on the clock reads earlier.
     pub offset: u64,
-    /// By how much, in microseconds; what is added to bridge it.
+    /// By how much, in microseconds: what is added to bridge it.
     pub by: i64,
 }
 
@@ -295,7 +297,7 @@ impl SourceClock {
             let mut plain = self.plain(when, last.map(|last| last - bridge));
             if let Some(before) = last {
                 let back = before - (plain + bridge);
-                if back > STEP && !matches!(when.stamp, Stamp::Uptime { .. }) {
+                if back > STEP && back < YEAR && !matches!(when.stamp, Stamp::Uptime { .. }) {
                     self.steps.push(Step { offset: reading.position.offset, by: back });
                     bridge += back;
                 }

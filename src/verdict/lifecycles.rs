@@ -145,7 +145,7 @@ impl Lifecycles {
         self.marks[..self.marks.partition_point(|mark| mark.at <= at)].iter().rev().find(starts)
     }
 
-    /// Starts of a node between two moments: boots and starts of the components that `counts`.
+    /// Starts of a node between two moments: boots and starts of components.
     pub fn starts_between<'a>(&'a self, node: &'a str, from: i64, to: i64) -> impl Iterator<Item = &'a Marked> {
         let first = self.marks.partition_point(|mark| mark.at <= from);
         let last = self.marks.partition_point(|mark| mark.at <= to);

@@ -13,8 +13,6 @@ pub struct Link {
     pub cause: usize,
     /// Index of the edge; `None`: the cause says the same more precisely.
     pub edge: Option<usize>,
-    /// Captures are known on both sides and agree.
-    pub agrees: bool,
 }
 
 /// For each episode the link to its cause, where one explains it.
@@ -188,7 +186,7 @@ fn explains(
         // The precise one names what the vague one says.
         let overlap = c.start <= e.last + SAME_STORY && e.start <= c.last + SAME_STORY;
         let same_object = c.key.is_empty() || e.key.is_empty() || shares_a_name(c, e);
-        return (overlap && same_object).then_some((fit(true, 0), Link { cause, edge: None, agrees: true }));
+        return (overlap && same_object).then_some((fit(true, 0), Link { cause, edge: None }));
     }
     if catalogue.refines(e.condition, c.condition) {
         return None;
@@ -208,7 +206,7 @@ fn explains(
         if second && could_be_the_cause(e, c, edges) {
             continue;
         }
-        let link = Link { cause, edge: Some(index), agrees };
+        let link = Link { cause, edge: Some(index) };
         let fit = fit(agrees, index);
         if best.as_ref().is_none_or(|(known, _)| *known < fit) {
             best = Some((fit, link));

@@ -320,7 +320,7 @@ pub struct Leftover {
 pub struct Gap {
     /// Path as typed; empty: of the input as a whole.
     pub path: String,
-    /// `suppressed`, `rotated`, `truncated`, `no start`, `no kernel log`, `clock step`, `limit`.
+    /// `suppressed`, `truncated`, `clock step`, `limit`.
     pub what: &'static str,
     /// In words.
     pub detail: String,

@@ -15,7 +15,10 @@ pub(super) fn of(scene: &Scene<'_>, group: &Group, span: LogSpan) -> (State, Opt
         .flat_map(|episode| &episode.recoveries)
         .filter(|point| point.first >= last)
         .min_by_key(|point| point.first);
-    if let Some(point) = recovery {
+    // What has come back after a recovery before is over only when it stays away.
+    let back_before = roots().flat_map(|episode| &episode.recoveries).any(|point| point.first < last);
+    let stays_away = span.last - last > about.silence;
+    if let Some(point) = recovery.filter(|_| !back_before || stays_away) {
         let seen = Seen { position: point.line.position, when: point.line.when };
         let shown = Shown {
             path: point.path.to_string(),
