@@ -63,8 +63,8 @@ pub fn print(verdict: &Verdict, flags: &Flags, out: &mut dyn Write) -> io::Resul
     match flags.format {
         Format::Text => out.write_all(report::text::report(verdict, flags.look()).as_bytes()),
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &report::json::report(verdict))?;
-            writeln!(out)
+            let json = serde_json::to_string_pretty(&report::json::report(verdict))?;
+            writeln!(out, "{}", report::terminal::safe_json(&json))
         }
     }
 }

@@ -87,7 +87,8 @@ fn incident(incident: &Incident) -> Json {
         "chain": incident.chain.iter().map(effect).collect::<Vec<_>>(),
         "workloads": incident.workloads.iter().map(|(pod, how)| json!({"pod": pod, "how": how})).collect::<Vec<_>>(),
         "ruled_out": incident.ruled_out.iter().map(|ruled| json!({
-            "condition": ruled.condition, "why": ruled.why,
+            "condition": ruled.condition,
+            "why": format!("{} No line of it in {} entries.", ruled.says, ruled.entries),
         })).collect::<Vec<_>>(),
         "remedies": incident.remedies.iter().map(|remedy| json!({
             "text": remedy.text, "commands": remedy.commands,

@@ -13,15 +13,30 @@ pub fn safe(text: &str) -> String {
                 out.push(char::from(c as u8 + 0x40));
             }
             '\u{7f}' => out.push_str("^?"),
-            '\u{80}'..='\u{9f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}'
-            | '\u{feff}'
-            | '\u{61c}'
-            | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}' => out.push_str(&format!("<U+{:04X}>", c as u32)),
+            c if is_obeyed(c) => out.push_str(&format!("<U+{:04X}>", c as u32)),
             c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Is it a character that a terminal obeys, or that turns the order of a line?
+fn is_obeyed(c: char) -> bool {
+    matches!(c, '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// JSON text in which no such character stands as itself. Outside strings JSON has none but the line end.
+pub fn safe_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c == '\n' || !is_obeyed(c) {
+            out.push(c);
+            continue;
+        }
+        let mut units = [0; 2];
+        for unit in c.encode_utf16(&mut units) {
+            out.push_str(&format!("\\u{unit:04x}"));
         }
     }
     out
@@ -133,6 +148,14 @@ mod tests {
     #[test]
     fn hostile_text_is_shown() {
         assert_eq!(safe("a\x1b[2Jb\u{202e}c\nd\u{9b}"), "a^[[2Jb<U+202E>c⏎d<U+009B>");
+    }
+
+    #[test]
+    fn hostile_json_stays_the_same_json() {
+        let hostile = serde_json::json!({"text": "a\u{9b}2J \u{202e}b\u{7f} \u{e0001}"});
+        let printed = safe_json(&hostile.to_string());
+        assert!(printed.is_ascii(), "{printed}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&printed).ok(), Some(hostile));
     }
 
     #[test]

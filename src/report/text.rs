@@ -289,10 +289,10 @@ impl Page<'_> {
         if incident.ruled_out.is_empty() {
             return;
         }
-        self.title("RULED OUT");
+        self.title(&format!("RULED OUT  (no line of it in {} entries)", number(incident.ruled_out[0].entries)));
         let most = if self.look.verbose { usize::MAX } else { 4 };
         for ruled in incident.ruled_out.iter().take(most) {
-            self.wrapped("  ", &safe(&ruled.why), 2);
+            self.wrapped("  ", &safe(&ruled.says), 2);
         }
     }
 

@@ -80,13 +80,11 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
 /// Span of the log of each node.
 fn spans(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
     let mut spans: BTreeMap<String, LogSpan> = BTreeMap::new();
-    let hosts: BTreeSet<String> = summary.sources.values().filter_map(main_host).collect();
+    let common = strands::common_node(summary);
     for (path, source) in &summary.sources {
         let Some(span) = &source.span else { continue };
         let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
-        let node = main_host(source)
-            .or_else(|| (hosts.len() == 1).then(|| hosts.first().cloned()).flatten())
-            .unwrap_or_default();
+        let node = strands::node_of(source, common.as_deref());
         let known = spans.entry(node).or_insert(LogSpan { first: a.min(b), last: a.max(b) });
         known.first = known.first.min(a.min(b));
         known.last = known.last.max(a.max(b));
@@ -150,7 +148,7 @@ impl<'s> Scene<'s> {
                 Vec::new()
             },
             workloads: self.workloads(group),
-            ruled_out: ruled_out::find(self, group, condition, span),
+            ruled_out: ruled_out::find(self, group, condition),
             remedies: remedies(about),
             root: Root {
                 condition: about.id.clone(),

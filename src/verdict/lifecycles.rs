@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::clocks::{main_host, Clocks};
+use super::clocks::Clocks;
 use super::outcome;
-use super::strands::{Strand, THE_NODE};
+use super::strands::{common_node, node_of, Strand};
 use crate::catalogue::{Catalogue, ComponentId, Mark, Role};
 use crate::summary::{Seen, Summary};
 
@@ -77,8 +77,9 @@ impl Lifecycles {
             }
         }
         let mut runs: BTreeMap<(String, ComponentId, u32), Run> = BTreeMap::new();
+        let common = common_node(summary);
         for (path, source) in &summary.sources {
-            let node = main_host(source).unwrap_or_else(|| THE_NODE.to_string());
+            let node = node_of(source, common.as_deref());
             for (_, (component, pid, span)) in source.speakers.iter() {
                 let Some(component) = component.filter(|id| catalogue.components[usize::from(*id)].run && *pid != 0)
                 else {

@@ -255,10 +255,10 @@ pub struct Effect {
 pub struct RuledOut {
     /// Id of the condition.
     pub condition: String,
-    /// Its title.
-    pub title: String,
-    /// Why, in a sentence.
-    pub why: String,
+    /// That it was not this, in a sentence.
+    pub says: String,
+    /// Entries among which no line of it is.
+    pub entries: u64,
 }
 
 /// What to do.

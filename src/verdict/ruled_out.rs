@@ -1,15 +1,17 @@
 //! What a reader would suspect next, and why it was not that.
 
-use super::incidents::{Group, LogSpan};
+use std::collections::BTreeSet;
+
+use super::incidents::Group;
 use super::judge::Scene;
 use super::outcome::RuledOut;
-use crate::catalogue::{ConditionId, Severity, Usually};
+use crate::catalogue::{ComponentId, ConditionId, Pattern, Role, Severity, Usually};
 
 /// Conditions ruled out at most.
 const MOST: usize = 6;
 
 /// Conditions that a reader would ask for and that no line of the log speaks of.
-pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId, _span: LogSpan) -> Vec<RuledOut> {
+pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId) -> Vec<RuledOut> {
     let area = &scene.catalogue.conditions[usize::from(condition)].area;
     let entries: u64 = scene.summary.sources.values().map(|source| source.entries).sum();
     let seen = |id: ConditionId| {
@@ -20,18 +22,31 @@ pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId, _sp
                     .is_some_and(|known| scene.catalogue.refines(known, id) || scene.catalogue.refines(id, known))
         })
     };
+    let speakers: BTreeSet<ComponentId> = scene
+        .summary
+        .sources
+        .values()
+        .flat_map(|source| source.speakers.iter().filter_map(|(_, (component, ..))| *component))
+        .collect();
+    // Where nobody who would say it has spoken, its absence proves nothing.
+    let would_be_said = |id: ConditionId| {
+        let states = |pattern: &&Pattern| pattern.role == Role::Statement && pattern.condition == Some(id);
+        let mut stating = scene.catalogue.patterns.iter().filter(states);
+        stating.any(|pattern| pattern.components.iter().any(|component| speakers.contains(component)))
+    };
     let mut found: Vec<(bool, RuledOut)> = Vec::new();
     for (id, about) in scene.catalogue.conditions.iter().enumerate() {
         let id = id as ConditionId;
         let Some(sentence) = &about.rule_out else { continue };
-        if about.severity < Severity::NodeDegraded || about.usually == Usually::Effect || seen(id) {
+        if about.severity < Severity::NodeDegraded || about.usually == Usually::Effect || seen(id) || !would_be_said(id)
+        {
             continue;
         }
         if scene.catalogue.refines(condition, id) || scene.catalogue.refines(id, condition) {
             continue;
         }
-        let why = format!("{sentence} No line of it in {entries} entries.");
-        found.push((about.area == *area, RuledOut { condition: about.id.clone(), title: about.title.clone(), why }));
+        let ruled = RuledOut { condition: about.id.clone(), says: sentence.clone(), entries };
+        found.push((about.area == *area, ruled));
     }
     found.sort_by_key(|(near, _)| !near);
     found.into_iter().take(MOST).map(|(_, ruled)| ruled).collect()

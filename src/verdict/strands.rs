@@ -62,7 +62,7 @@ pub fn collect<'s>(
     let common = common_node(summary);
     let mut strands = Vec::new();
     for (path, source) in &summary.sources {
-        let node = main_host(source).or_else(|| common.clone()).unwrap_or_else(|| THE_NODE.to_string());
+        let node = node_of(source, common.as_deref());
         let hidden = views.get(path).and_then(|larger| range(larger, &summary.sources[larger], clocks));
         for (key, tally) in &source.tallies {
             let groups = tally.groups.values().map(|group| (group.run, &group.object, &group.captures, &group.course));
@@ -108,8 +108,13 @@ pub fn collect<'s>(
     (strands, views)
 }
 
+/// The node that a source is about: the host of its lines, else the one that all others name.
+pub fn node_of(source: &Source, common: Option<&str>) -> String {
+    main_host(source).or_else(|| common.map(str::to_string)).unwrap_or_else(|| THE_NODE.to_string())
+}
+
 /// The one node that hosts name, where there is only one.
-fn common_node(summary: &Summary) -> Option<String> {
+pub fn common_node(summary: &Summary) -> Option<String> {
     let names: BTreeSet<String> = summary.sources.values().filter_map(main_host).collect();
     let mut names = names.into_iter();
     names.next().filter(|_| names.next().is_none())
