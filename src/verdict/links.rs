@@ -215,6 +215,9 @@ fn explains(
     best
 }
 
+/// Symptoms may come this much before the line that states their cause.
+const SYMPTOMS_FIRST: i64 = 5_000_000;
+
 /// Vague and precise lines of one state stand this near, in microseconds.
 const SAME_STORY: i64 = 120_000_000;
 
@@ -254,7 +257,11 @@ fn effect_named_so(effect: &Episode<'_>, edge: &Edge) -> bool {
 
 /// Does a line of the cause lie within the edge's delay before the effect's first line, the cause not being over?
 fn in_time(cause: &Episode<'_>, effect: &Episode<'_>, edge: &Edge) -> bool {
-    let (least, most) = edge.delay;
+    let (mut least, most) = edge.delay;
+    if !effect.stated() {
+        // Symptoms speak at once, the component that knows the cause at its next turn.
+        least = least.min(-SYMPTOMS_FIRST);
+    }
     let begin = effect.start;
     let (from, to) = (begin.saturating_sub(most), begin.saturating_sub(least));
     if cause.start > to {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::clocks::{main_host, Clocks};
+use crate::base::Stamp;
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role};
 use crate::summary::{Course, Line, Seen, Source, Summary};
 
@@ -105,7 +106,48 @@ pub fn collect<'s>(
             }
         }
     }
+    keep_place_within_a_second(&mut strands, clocks);
     (strands, views)
+}
+
+/// A stamp of whole seconds tells less than the place: beside stamps with fractions, such a line is no earlier than the line of the
+/// same second before it.
+fn keep_place_within_a_second(strands: &mut [Strand<'_>], clocks: &Clocks) {
+    let mut places: Vec<(&str, u64, usize, usize)> = Vec::new();
+    for (at, strand) in strands.iter().enumerate() {
+        let reversed = |path: &str| clocks.of(path).is_some_and(|clock| clock.reversed);
+        let point = |(number, point): (usize, &Point<'_>)| (point.line.position.offset, number);
+        for (offset, number) in strand.points.iter().enumerate().map(point) {
+            let path = strand.points[number].path;
+            let place = if reversed(path) { u64::MAX - offset } else { offset };
+            places.push((path, place, at, number));
+        }
+    }
+    places.sort_unstable();
+    let mut before: Option<(&str, i64)> = None;
+    for (path, _, at, number) in places {
+        let point = &mut strands[at].points[number];
+        if let Some((_, latest)) = before.filter(|(known, latest)| *known == path && *latest > point.first) {
+            if is_whole(point.line) && latest - point.first < SECOND {
+                point.first = latest;
+                point.last = point.last.max(latest);
+            }
+        }
+        before = Some((
+            path,
+            before.filter(|(known, _)| *known == path).map_or(point.first, |(_, latest)| latest.max(point.first)),
+        ));
+    }
+}
+
+const SECOND: i64 = 1_000_000;
+
+/// Has the line a stamp without a fraction?
+fn is_whole(line: &Line) -> bool {
+    match line.when.map(|when| when.stamp) {
+        Some(Stamp::Absolute { micros, .. } | Stamp::Local { micros, .. }) => micros % SECOND == 0,
+        _ => false,
+    }
 }
 
 /// The node that a source is about: the host of its lines, else the one that all others name.
