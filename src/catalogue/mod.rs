@@ -1,4 +1,4 @@
-//! What nodecause knows: conditions, edges and patterns. [`format`] is the TOML that authors write, [`compile`] what a run uses,
+//! What nodecause knows: conditions, edges and patterns. [`mod@format`] is the TOML that authors write, [`compile`] what a run uses,
 //! [`load`] the only place that reads catalogue files at run time. Code knows how to match and reason; it knows no message.
 
 pub mod compile;

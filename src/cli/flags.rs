@@ -23,8 +23,8 @@ pub struct Flags {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Only entries from then on: [YYYY-]MM-DD HH:MM[:SS] in the log's own time, or RFC 3339
-    #[arg(long, value_name = "TIME", value_parser = times::bound)]
+    /// Only entries from then on
+    #[arg(long, help = "Only entries from then on: [YYYY-]MM-DD HH:MM[:SS] in the log's own time, or RFC 3339", value_name = "TIME", value_parser = times::bound)]
     pub since: Option<Bound>,
     /// Only entries up to then
     #[arg(long, value_name = "TIME", value_parser = times::bound)]
