@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::examine::{examine, stop_on_interrupt, Examined};
 use super::flags::{Flags, Format};
-use super::{complain, show, FINE, FOUND, TROUBLE};
+use super::{complain, show, trouble, FINE, FOUND, TROUBLE};
 use crate::base::Error;
 use crate::catalogue::Catalogue;
 
@@ -50,10 +50,7 @@ pub fn run(check: &Check, out: &mut dyn Write) -> io::Result<u8> {
     let catalogue =
         match check.flags.catalogue().and_then(|catalogue| known(&check.expect, &catalogue).map(|()| catalogue)) {
             Ok(catalogue) => catalogue,
-            Err(errors) => {
-                errors.iter().for_each(|error| complain(&error.to_string()));
-                return Ok(TROUBLE);
-            }
+            Err(errors) => return trouble(&errors),
         };
     let stop = stop_on_interrupt();
     if !check.each {

@@ -10,7 +10,7 @@ use super::flags::Format;
 use super::knowledge::{self, Choice, Knowledge};
 use super::nearest::{did_you_mean, nearest};
 use super::page::Page;
-use super::{complain, FINE, TROUBLE};
+use super::{complain, trouble, FINE, TROUBLE};
 use crate::base::Error;
 use crate::catalogue::{CaptureId, Catalogue, Condition, ConditionId, Edge, Role, Scope, Severity, Usually};
 use crate::matcher::Matcher;
@@ -39,10 +39,7 @@ pub fn run(arguments: &Explain, out: &mut dyn Write) -> io::Result<u8> {
     let choice = &arguments.choice;
     let knowledge = match knowledge::load(choice.patterns.as_deref()) {
         Ok(knowledge) => knowledge,
-        Err(errors) => {
-            errors.iter().for_each(|error| complain(&error.to_string()));
-            return Ok(TROUBLE);
-        }
+        Err(errors) => return trouble(&errors),
     };
     let catalogue = &knowledge.catalogue;
     let Some(name) = &arguments.condition else {

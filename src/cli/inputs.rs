@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::examine::{examine, stop_on_interrupt};
 use super::flags::{Flags, Format};
-use super::{complain, FINE, TROUBLE};
+use super::{complain, trouble, FINE, TROUBLE};
 use crate::report::terminal::{number, safe};
 
 /// Arguments of `inputs`.
@@ -24,17 +24,13 @@ pub fn run(inputs: &Inputs, out: &mut dyn Write) -> io::Result<u8> {
     let flags = &inputs.flags;
     let catalogue = match flags.catalogue() {
         Ok(catalogue) => catalogue,
-        Err(errors) => {
-            errors.iter().for_each(|error| complain(&error.to_string()));
-            return Ok(TROUBLE);
-        }
+        Err(errors) => return trouble(&errors),
     };
     let examined = examine(&flags.paths, flags, &catalogue, &stop_on_interrupt());
     let input = &examined.verdict.input;
     if flags.format == Format::Json {
         let report = crate::report::json::report(&examined.verdict);
-        serde_json::to_writer_pretty(&mut *out, &report["input"])?;
-        writeln!(out)?;
+        super::print_json(&report["input"], out)?;
     } else {
         for source in &input.sources {
             let node = source.node.as_deref().unwrap_or("no node named");
@@ -59,9 +55,9 @@ pub fn run(inputs: &Inputs, out: &mut dyn Write) -> io::Result<u8> {
             writeln!(out, "{}", safe(&format!("unreadable  {}  {}", error.what, error.wrong)))?;
         }
     }
-    let trouble = examined.nothing.is_some() || (flags.strict && examined.incomplete);
+    let failed = examined.nothing.is_some() || (flags.strict && examined.incomplete);
     if let Some(error) = &examined.nothing {
         complain(&error.to_string());
     }
-    Ok(if trouble { TROUBLE } else { FINE })
+    Ok(if failed { TROUBLE } else { FINE })
 }

@@ -17,6 +17,8 @@ mod progress;
 mod show;
 pub mod times;
 
+use crate::base::Error;
+use crate::report::terminal::safe_json;
 use flags::Flags;
 
 /// Names of the verbs.
@@ -91,6 +93,17 @@ fn kept(printed: io::Result<()>, status: u8) -> io::Result<u8> {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
         _ => Ok(status),
     }
+}
+
+/// Says everything that is wrong, on standard error; the status of it.
+fn trouble(errors: &[Error]) -> io::Result<u8> {
+    errors.iter().for_each(|error| complain(&error.to_string()));
+    Ok(TROUBLE)
+}
+
+/// Writes JSON in which no character stands that a terminal obeys.
+fn print_json(json: &serde_json::Value, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", safe_json(&serde_json::to_string_pretty(json)?))
 }
 
 /// One line on standard error.

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::flags::Format;
 use super::knowledge::{self, Choice, Knowledge};
 use super::nearest::{did_you_mean, nearest};
-use super::{complain, FINE, FOUND, TROUBLE};
+use super::{trouble, FINE, FOUND};
 use crate::base::Error;
 use crate::catalogue::format::PatternDef;
 use crate::catalogue::load::{self, Source};
@@ -80,12 +80,6 @@ pub fn run(arguments: &Patterns, out: &mut dyn Write) -> io::Result<u8> {
         }
         Verb::Check { .. } => Ok(FINE),
     }
-}
-
-/// Says what is wrong, on standard error.
-fn trouble(errors: &[Error]) -> io::Result<u8> {
-    errors.iter().for_each(|error| complain(&error.to_string()));
-    Ok(TROUBLE)
 }
 
 /// The pattern of that id, and where it stands.

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use super::examine::{examine, stop_on_interrupt, Examined};
 use super::flags::{Flags, Format};
-use super::{complain, FINE, TROUBLE};
+use super::{complain, trouble, FINE, TROUBLE};
 use crate::report;
 use crate::verdict::Verdict;
 
@@ -33,10 +33,7 @@ pub fn run(flags: &Flags, out: &mut dyn Write) -> io::Result<u8> {
     }
     let catalogue = match flags.catalogue() {
         Ok(catalogue) => catalogue,
-        Err(errors) => {
-            errors.iter().for_each(|error| complain(&error.to_string()));
-            return Ok(TROUBLE);
-        }
+        Err(errors) => return trouble(&errors),
     };
     let examined = examine(&flags.paths, flags, &catalogue, &stop_on_interrupt());
     if let Some(error) = &examined.nothing {
@@ -62,9 +59,6 @@ fn status(examined: &Examined, flags: &Flags) -> u8 {
 pub fn print(verdict: &Verdict, flags: &Flags, out: &mut dyn Write) -> io::Result<()> {
     match flags.format {
         Format::Text => out.write_all(report::text::report(verdict, flags.look()).as_bytes()),
-        Format::Json => {
-            let json = serde_json::to_string_pretty(&report::json::report(verdict))?;
-            writeln!(out, "{}", report::terminal::safe_json(&json))
-        }
+        Format::Json => super::print_json(&report::json::report(verdict), out),
     }
 }

@@ -8,7 +8,6 @@ use super::incidents::Group;
 use super::links::Link;
 use super::outcome::{Effect, Moment, Shown};
 use crate::catalogue::{Catalogue, ConditionId, Role};
-use crate::summary::Seen;
 
 /// Objects that a report names per effect.
 const NAMED: usize = 20;
@@ -108,7 +107,7 @@ fn effect(
         why: edge.map_or_else(String::new, |edge| catalogue.edges[edge].why.clone()),
         delay: (start - from) as f64 / SECOND,
         count: row.iter().map(|&at| episodes[at].count).sum(),
-        first: told.first().map_or_else(Moment::default, |told| first_moment(told, clocks)),
+        first: told.first().map_or_else(Moment::default, |told| told.point.moment(clocks)),
         last: last_moment(&told, clocks),
         objects: objects.into_iter().take(NAMED).map(|(_, name)| name).collect(),
         more_objects,
@@ -116,27 +115,11 @@ fn effect(
     }
 }
 
-/// When the first line of some events was written.
-pub fn first_moment(told: &Told<'_>, clocks: &Clocks) -> Moment {
-    let seen = Seen { position: told.point.line.position, when: told.point.line.when };
-    clocks.moment(told.point.path, &seen)
-}
-
 /// When the last line of some events was written.
 pub fn last_moment(told: &[&Told<'_>], clocks: &Clocks) -> Moment {
     told.iter()
         .max_by_key(|told| (told.point.last, told.point.end.position))
         .map_or_else(Moment::default, |told| clocks.moment(told.point.path, &told.point.end))
-}
-
-/// The first line of some events.
-pub fn shown(told: &Told<'_>, clocks: &Clocks) -> Shown {
-    Shown {
-        path: told.point.path.to_string(),
-        position: told.point.line.position,
-        moment: first_moment(told, clocks),
-        text: String::from_utf8_lossy(&told.point.line.text).into_owned(),
-    }
 }
 
 /// The lines to point at, best first: what states the condition and is not itself a consequence, then weak statements, then
@@ -154,7 +137,7 @@ pub fn lines(told: &[&Told<'_>], clocks: &Clocks, most: usize) -> Vec<Shown> {
     for told in sorted {
         if lines.len() < most && !patterns.contains(&told.pattern) {
             patterns.push(told.pattern);
-            lines.push(shown(told, clocks));
+            lines.push(told.point.shown(clocks));
         }
     }
     lines

@@ -10,7 +10,7 @@ use super::lifecycles::Lifecycles;
 use super::links::{self, Link};
 use super::outcome::*;
 use super::sharpen::{self, Sharpened};
-use super::strands::{self, Strand};
+use super::strands::{self, Point, Strand};
 use super::{chain, gaps, ruled_out, says, state};
 use crate::catalogue::{Catalogue, ConditionId, Role, Severity};
 use crate::summary::{Seen, Summary};
@@ -208,13 +208,7 @@ impl<'s> Scene<'s> {
             let early =
                 strand.points.iter().find(|point| point.first < first.start && first.start - point.first < FOREWARNING);
             if let Some(point) = early {
-                let seen = Seen { position: point.line.position, when: point.line.when };
-                found.push(Shown {
-                    path: point.path.to_string(),
-                    position: point.line.position,
-                    moment: self.clocks.moment(point.path, &seen),
-                    text: String::from_utf8_lossy(&point.line.text).into_owned(),
-                });
+                found.push(point.shown(self.clocks));
             }
         }
         found.sort_by(|a, b| (a.moment.axis, &a.path, a.position).cmp(&(b.moment.axis, &b.path, b.position)));
@@ -234,7 +228,7 @@ impl<'s> Scene<'s> {
                 known.last = known.last.clone().max(chain::last_moment(&told, self.clocks));
                 continue;
             }
-            let Some(first) = told.first().map(|told| chain::first_moment(told, self.clocks)) else { continue };
+            let Some(first) = told.first().map(|told| told.point.moment(self.clocks)) else { continue };
             let delay = (told[0].point.first - at) as f64 / 1e6;
             let last = chain::last_moment(&told, self.clocks);
             found.push((*at, Recurrence { first, last, after: what.clone(), delay }));
@@ -302,78 +296,48 @@ impl<'s> Scene<'s> {
 
     /// Lines that are usual and harmless, conditions that ended with a start, and what passed.
     fn background(&self, passed: &[Group]) -> Vec<Leftover> {
-        let mut rows: BTreeMap<Option<ConditionId>, Vec<Tail<'_>>> = BTreeMap::new();
+        let mut rows: BTreeMap<Option<ConditionId>, Vec<&Point<'_>>> = BTreeMap::new();
         for strand in self.strands.iter().filter(|strand| strand.role == Role::Background) {
-            rows.entry(strand.condition).or_default().extend(strand.points.iter().map(Tail::of));
+            rows.entry(strand.condition).or_default().extend(&strand.points);
         }
         for episode in self.episodes.iter().filter(|episode| episode.settled) {
-            rows.entry(Some(episode.condition))
-                .or_default()
-                .extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| &told.point));
         }
         for &at in passed.iter().flat_map(|group| group.roots.iter().chain(&group.followers)) {
             let episode = &self.episodes[at];
-            rows.entry(Some(episode.condition))
-                .or_default()
-                .extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| &told.point));
         }
         rows.into_iter().map(|(condition, tails)| self.leftover(condition, tails)).collect()
     }
 
     /// Problem groups that belong to no incident: wrappers without a cause, and roots that were weighed and left.
     fn unexplained(&self, weighed: &[Group]) -> Vec<Leftover> {
-        let mut rows: BTreeMap<Option<ConditionId>, Vec<Tail<'_>>> = BTreeMap::new();
+        let mut rows: BTreeMap<Option<ConditionId>, Vec<&Point<'_>>> = BTreeMap::new();
         for strand in self.strands.iter().filter(|strand| strand.role == Role::Symptom && strand.condition.is_none()) {
-            rows.entry(None).or_default().extend(strand.points.iter().map(Tail::of));
+            rows.entry(None).or_default().extend(&strand.points);
         }
         for &at in weighed.iter().flat_map(|group| group.roots.iter().chain(&group.followers)) {
             let episode = &self.episodes[at];
-            rows.entry(Some(episode.condition))
-                .or_default()
-                .extend(episode.told.iter().map(|told| Tail::of(&told.point)));
+            rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| &told.point));
         }
         rows.into_iter().map(|(condition, tails)| self.leftover(condition, tails)).collect()
     }
 
-    fn leftover(&self, condition: Option<ConditionId>, mut tails: Vec<Tail<'_>>) -> Leftover {
-        tails.sort_by_key(|tail| (tail.point.first, tail.point.path, tail.point.line.position));
-        let first = tails.first().map(|tail| {
-            let seen = Seen { position: tail.point.line.position, when: tail.point.line.when };
-            self.clocks.moment(tail.point.path, &seen)
-        });
-        let last = tails
-            .iter()
-            .max_by_key(|tail| tail.point.last)
-            .map(|tail| self.clocks.moment(tail.point.path, &tail.point.end));
-        let line = tails.first().map(|tail| Shown {
-            path: tail.point.path.to_string(),
-            position: tail.point.line.position,
-            moment: first.clone().unwrap_or_default(),
-            text: String::from_utf8_lossy(&tail.point.line.text).into_owned(),
-        });
+    fn leftover(&self, condition: Option<ConditionId>, mut points: Vec<&Point<'_>>) -> Leftover {
+        points.sort_by_key(|point| (point.first, point.path, point.line.position));
+        let last = points.iter().max_by_key(|point| point.last);
         Leftover {
             condition: condition.map(|id| self.catalogue.conditions[usize::from(id)].id.clone()),
-            count: tails.iter().map(|tail| tail.point.count).sum(),
-            first: first.unwrap_or_default(),
-            last: last.unwrap_or_default(),
-            lines: line.into_iter().collect(),
+            count: points.iter().map(|point| point.count).sum(),
+            first: points.first().map_or_else(Moment::default, |point| point.moment(self.clocks)),
+            last: last.map_or_else(Moment::default, |point| self.clocks.moment(point.path, &point.end)),
+            lines: points.first().map(|point| point.shown(self.clocks)).into_iter().collect(),
         }
     }
 }
 
 /// An observation counts as a forewarning for so long.
 const FOREWARNING: i64 = 3600 * 1_000_000;
-
-/// A point that belongs to no incident.
-struct Tail<'p> {
-    point: &'p strands::Point<'p>,
-}
-
-impl<'p> Tail<'p> {
-    fn of(point: &'p strands::Point<'p>) -> Tail<'p> {
-        Tail { point }
-    }
-}
 
 fn remedies(about: &crate::catalogue::Condition) -> Vec<Remedy> {
     let mut remedies: Vec<Remedy> = Vec::new();

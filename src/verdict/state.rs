@@ -4,7 +4,6 @@ use super::incidents::{Group, LogSpan};
 use super::judge::Scene;
 use super::outcome::{Shown, State};
 use super::strands::Point;
-use crate::summary::Seen;
 
 /// The state of an incident, and the recovery that ended it.
 pub(super) fn of(scene: &Scene<'_>, group: &Group, span: LogSpan) -> (State, Option<Shown>) {
@@ -19,14 +18,7 @@ pub(super) fn of(scene: &Scene<'_>, group: &Group, span: LogSpan) -> (State, Opt
     let back_before = roots().flat_map(|episode| &episode.recoveries).any(|point| point.first < last);
     let stays_away = span.last - last > about.silence;
     if let Some(point) = recovery.filter(|_| !back_before || stays_away) {
-        let seen = Seen { position: point.line.position, when: point.line.when };
-        let shown = Shown {
-            path: point.path.to_string(),
-            position: point.line.position,
-            moment: scene.clocks.moment(point.path, &seen),
-            text: String::from_utf8_lossy(&point.line.text).into_owned(),
-        };
-        return (State::Over, Some(shown));
+        return (State::Over, Some(point.shown(scene.clocks)));
     }
     if span.last - last <= about.silence {
         return (State::Ongoing, None);

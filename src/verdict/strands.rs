@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::clocks::{main_host, Clocks};
+use super::outcome::{Moment, Shown};
 use crate::base::Stamp;
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role};
 use crate::summary::{Course, Line, Seen, Source, Summary};
@@ -24,6 +25,23 @@ pub struct Point<'s> {
     pub line: &'s Line,
     /// The last reading.
     pub end: Seen,
+}
+
+impl Point<'_> {
+    /// When the first line was written.
+    pub fn moment(&self, clocks: &Clocks) -> Moment {
+        clocks.moment(self.path, &Seen { position: self.line.position, when: self.line.when })
+    }
+
+    /// The first line.
+    pub fn shown(&self, clocks: &Clocks) -> Shown {
+        Shown {
+            path: self.path.to_string(),
+            position: self.line.position,
+            moment: self.moment(clocks),
+            text: String::from_utf8_lossy(&self.line.text).into_owned(),
+        }
+    }
 }
 
 /// The events of one pattern about one object in one run, in the order of time.

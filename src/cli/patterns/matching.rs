@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::trouble;
 use crate::base::Error;
 use crate::catalogue::Catalogue;
+use crate::cli::trouble;
 use crate::cli::FINE;
 use crate::envelope::{self, Entry, Envelope, Guess, Layout, LONGEST_LINE};
 use crate::input::{open, Blocks, BLOCK_SIZE};
