@@ -80,9 +80,8 @@ pub struct Scanned {
 /// Reads and matches everything that a plan names.
 pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     let mut scanned = Scanned { skipped: plan.skipped, unreadable: plan.unreadable, ..Scanned::default() };
-    let names: Vec<String> = plan.inputs.iter().map(|input| input.shown.clone()).collect();
     let mut feed = Feed::new(plan.inputs, options);
-    let mut worker = Worker::new(matcher, &names, options);
+    let mut worker = Worker::new(matcher, options);
     let mut done = 0;
     while done < options.alone || options.threads == 1 {
         let Some(piece) = feed.next() else { break };
@@ -91,7 +90,7 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     }
     scanned.summary = worker.finish();
     if !feed.exhausted && options.threads != 1 {
-        let rest = in_parallel(&mut feed, matcher, &names, options);
+        let rest = in_parallel(&mut feed, matcher, options);
         scanned.summary = scanned.summary.merge(rest);
     }
     scanned.summary.evidence = std::mem::take(&mut feed.evidence);
@@ -106,20 +105,19 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
 
 /// The summary of some blocks of one source: a part, to be merged with others in any order.
 pub fn part(path: &str, layout: Layout, blocks: &[Block], matcher: &Matcher<'_>, options: &Options) -> Summary {
-    let names = [path.to_string()];
-    let mut worker = Worker::new(matcher, &names, options);
+    let mut worker = Worker::new(matcher, options);
     for block in blocks {
-        worker.scan(&Piece { block: Block { source: 0, ..block.clone() }, layout });
+        worker.scan(&Piece { block: block.clone(), layout, name: path.into() });
     }
     worker.finish()
 }
 
-fn in_parallel(feed: &mut Feed, matcher: &Matcher<'_>, names: &[String], options: &Options) -> Summary {
+fn in_parallel(feed: &mut Feed, matcher: &Matcher<'_>, options: &Options) -> Summary {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
     let work = |feed: &mut Feed| {
         feed.par_bridge()
             .fold(
-                || Worker::new(matcher, names, options),
+                || Worker::new(matcher, options),
                 |mut worker, piece| {
                     worker.scan(&piece);
                     worker
@@ -132,7 +130,7 @@ fn in_parallel(feed: &mut Feed, matcher: &Matcher<'_>, names: &[String], options
         Ok(pool) => pool.install(|| work(feed)),
         // No further threads are to be had: the one that is here does it all.
         Err(_) => {
-            let mut worker = Worker::new(matcher, names, options);
+            let mut worker = Worker::new(matcher, options);
             for piece in feed.by_ref() {
                 worker.scan(&piece);
             }
@@ -153,18 +151,20 @@ fn drop_silent_text(scanned: &mut Scanned, tentative: &[String]) {
     }
 }
 
-/// A block and how it is framed.
+/// A block, how it is framed, and the source that it is of.
 pub(crate) struct Piece {
+    /// The source, as reports name it.
+    pub(crate) name: Arc<str>,
     pub(crate) block: Block,
     pub(crate) layout: Layout,
 }
 
 /// The source at hand: its blocks, how it is framed, its name.
-type Reading = (Blocks<Box<dyn std::io::Read + Send>>, Layout, String);
+type Reading = (Blocks<Box<dyn std::io::Read + Send>>, Layout, Arc<str>);
 
 /// All blocks of all inputs, one after the other; evidence is read on the way.
 struct Feed {
-    inputs: std::iter::Enumerate<std::vec::IntoIter<Input>>,
+    inputs: std::vec::IntoIter<Input>,
     current: Option<Reading>,
     block_size: usize,
     stop: Arc<AtomicBool>,
@@ -179,7 +179,7 @@ struct Feed {
 impl Feed {
     fn new(inputs: Vec<Input>, options: &Options) -> Feed {
         Feed {
-            inputs: inputs.into_iter().enumerate(),
+            inputs: inputs.into_iter(),
             current: None,
             block_size: options.block_size,
             stop: options.stop.clone(),
@@ -197,7 +197,7 @@ impl Feed {
     }
 
     /// Opens an input and decides by its first bytes what it is.
-    fn begin(&mut self, index: usize, input: Input) {
+    fn begin(&mut self, input: Input) {
         let opened = match &input.path {
             None => {
                 let stop = self.stop.clone();
@@ -217,18 +217,18 @@ impl Feed {
             return self.skip(input.shown, "empty");
         }
         if let Some(layout) = envelope::sniff(&opened.head) {
-            return self.read_as(index, input, opened, layout);
+            return self.read_as(input, opened, layout);
         }
         if is_binary(&opened.head) {
             return self.skip(input.shown, "binary, no form of log that is known");
         }
         if input.size <= LARGEST_EVIDENCE && input.path.is_some() {
-            return self.evidence_or_text(index, input, opened);
+            return self.evidence_or_text(input, opened);
         }
-        self.text(index, input, opened);
+        self.text(input, opened);
     }
 
-    fn evidence_or_text(&mut self, index: usize, input: Input, opened: Opened) {
+    fn evidence_or_text(&mut self, input: Input, opened: Opened) {
         let mut bytes = Vec::new();
         let mut limited = std::io::Read::take(opened.stream(), LARGEST_EVIDENCE);
         if let Err(error) = std::io::Read::read_to_end(&mut limited, &mut bytes) {
@@ -244,27 +244,27 @@ impl Feed {
                 // A pipe may have more than a file of its kind: the rest is text too.
                 let rest =
                     std::io::Read::chain(std::io::Cursor::new(bytes.split_off(head.len())), limited.into_inner());
-                self.text(index, input, Opened::new(head, Box::new(rest)));
+                self.text(input, Opened::new(head, Box::new(rest)));
             }
         }
     }
 
     /// Text without a recognised form.
-    fn text(&mut self, index: usize, input: Input, opened: Opened) {
+    fn text(&mut self, input: Input, opened: Opened) {
         if !input.named && is_document(&opened.head) {
             return self.skip(input.shown, "a JSON document that is no log and no evidence that is known");
         }
         if !input.named {
             self.tentative.push(input.shown.clone());
         }
-        self.read_as(index, input, opened, Layout::Lines);
+        self.read_as(input, opened, Layout::Lines);
     }
 
-    fn read_as(&mut self, index: usize, input: Input, opened: Opened, layout: Layout) {
+    fn read_as(&mut self, input: Input, opened: Opened, layout: Layout) {
         let at_hand = opened.head.len();
         let stream = Box::new(opened.stream()) as Box<dyn std::io::Read + Send>;
-        let blocks = Blocks::new(stream, index, self.block_size, LONGEST_LINE).with_at_hand(at_hand);
-        self.current = Some((blocks, layout, input.shown));
+        let blocks = Blocks::new(stream, self.block_size, LONGEST_LINE).with_at_hand(at_hand);
+        self.current = Some((blocks, layout, input.shown.into()));
     }
 }
 
@@ -278,12 +278,12 @@ impl Iterator for Feed {
                 match blocks.next(layout, &stop) {
                     Ok(Some(block)) => {
                         self.read.fetch_add(block.length, Ordering::Relaxed);
-                        return Some(Piece { block, layout: *layout });
+                        return Some(Piece { block, layout: *layout, name: shown.clone() });
                     }
                     Ok(None) => self.current = None,
                     Err(error) => {
                         let hint = "what was read before counts; copy the file and try again for the rest";
-                        self.unreadable.push(Error::new(shown.clone(), error, hint));
+                        self.unreadable.push(Error::new(&**shown, error, hint));
                         self.current = None;
                     }
                 }
@@ -294,7 +294,7 @@ impl Iterator for Feed {
                 return None;
             }
             match self.inputs.next() {
-                Some((index, input)) => self.begin(index, input),
+                Some(input) => self.begin(input),
                 None => {
                     self.exhausted = true;
                     return None;

@@ -106,7 +106,7 @@ fn blocks(log: &str, dice: &mut Dice, largest: usize) -> Vec<Block> {
         };
         let bytes = bytes[start..start + length].to_vec();
         let lines = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-        all.push(Block { source: 0, offset: start as u64, length: length as u64, line, lines, bytes });
+        all.push(Block { offset: start as u64, length: length as u64, line, lines, bytes });
         start += length;
         line += lines;
     }
@@ -115,8 +115,7 @@ fn blocks(log: &str, dice: &mut Dice, largest: usize) -> Vec<Block> {
 
 fn whole(log: &str, path: &str, options: &Options) -> Summary {
     let lines = log.lines().count() as u64;
-    let block =
-        Block { source: 0, offset: 0, length: log.len() as u64, line: 0, lines, bytes: log.as_bytes().to_vec() };
+    let block = Block { offset: 0, length: log.len() as u64, line: 0, lines, bytes: log.as_bytes().to_vec() };
     part(path, Layout::Lines, &[block], matcher(), options)
 }
 

@@ -245,7 +245,7 @@ fn compare(oracle: &Oracle, layout: Layout, log: &[u8]) -> Result<usize, String>
         }
     }
     let lines = log.iter().filter(|byte| **byte == b'\n').count() as u64;
-    let block = Block { source: 0, offset: 0, length: log.len() as u64, line: 0, lines, bytes: log.to_vec() };
+    let block = Block { offset: 0, length: log.len() as u64, line: 0, lines, bytes: log.to_vec() };
     let summary = part("x.log", layout, &[block], matcher(), &Options::default());
     let mut got: BTreeMap<Said, u64> = BTreeMap::new();
     for (key, tally) in summary.sources.values().flat_map(|source| &source.tallies) {

@@ -10,14 +10,18 @@ pub enum Envelope {
     JournalJson,
     /// `journalctl -o export`.
     Export,
+    /// A binary journal file.
+    Journal,
     /// Kubernetes container log: time, stream, tag.
     Cri,
     /// docker's json-file.
     DockerJson,
     /// Nothing around klog, logrus, zap or klog JSON.
     Bare,
-    /// dmesg's default form.
+    /// dmesg's forms.
     Dmesg,
+    /// A document of a log store or a cluster dump: the log came with the store's own fields around it.
+    Store,
     /// Text without any envelope that is known.
     Text,
     /// No entry but a note about the log: a boot border, the range of the journal, a file's heading. Never a message to match.

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter};
 
-use super::export;
 use super::joiner::{Joiner, Place};
+use super::{export, frame};
 use super::{Layout, RawEntry};
 
 /// Walks over the entries of a block. `layout` is the source's. Each line of the block is in exactly one entry;
@@ -37,7 +37,10 @@ impl Entries<'_> {
         let Some((range, next)) = step(self.layout, self.block, self.at) else {
             return false;
         };
-        let line = self.line + self.lines(self.at..range.start);
+        let line = match self.layout {
+            Layout::Frames => frame::lines_before(&self.block[range.clone()]),
+            _ => self.line + self.lines(self.at..range.start),
+        };
         match self.joiner.feed(self.layout, self.block, &range) {
             Place::Joins(entry) => {
                 if let Some(entry) = self.queue.get_mut((entry - self.given) as usize) {
@@ -47,9 +50,10 @@ impl Entries<'_> {
             Place::Begins => {
                 let stamped_by = match self.layout {
                     Layout::Lines => self.joiner.stamp_before(&range).filter(|stamped| *stamped != range),
-                    Layout::Export => None,
+                    Layout::Export | Layout::Frames => None,
                 };
-                self.queue.push_back(RawEntry { head: range.clone(), more: Vec::new(), line, stamped_by });
+                let layout = self.layout;
+                self.queue.push_back(RawEntry { layout, head: range.clone(), more: Vec::new(), line, stamped_by });
             }
         }
         self.line = line + self.lines(range.start..next);
@@ -61,6 +65,7 @@ impl Entries<'_> {
     fn lines(&self, part: Range<usize>) -> u64 {
         match self.layout {
             Layout::Lines => u64::from(!part.is_empty()),
+            Layout::Frames => 0,
             Layout::Export => self.block.get(part).map_or(0, |part| memchr_iter(b'\n', part).count() as u64),
         }
     }
@@ -86,6 +91,7 @@ fn step(layout: Layout, block: &[u8], at: usize) -> Option<(Range<usize>, usize)
     match layout {
         Layout::Lines => line_at(block, at).map(|range| (range.clone(), range.end + 1)),
         Layout::Export => export::entry_at(block, at).or_else(|| export::rest_at(block, at)),
+        Layout::Frames => frame::frame_at(block, at).map(|range| (range.clone(), range.end)),
     }
 }
 

@@ -15,7 +15,7 @@ use memchr::memmem::{self, Finder};
 use super::marker::{self, Marker};
 use super::outer::{self, outer, Outer};
 use super::peel::{line, said, unwrapped_at};
-use super::{colours, docker, header, klog, logrus, noise, stamps, Envelope, Layout, REACH};
+use super::{colours, docker, frame, header, klog, logrus, noise, stamps, Envelope, Layout, REACH};
 
 /// At most so many values are open at once; the one opened first is closed when another opens.
 const MOST_OPEN: usize = 64;
@@ -92,6 +92,9 @@ impl Joiner {
                     return self.marker(found, range);
                 }
             }
+        }
+        if layout == Layout::Frames && frame::read(&block[range.clone()]).envelope == Envelope::Marker {
+            return self.marker(Marker::Border, range);
         }
         if !self.open.is_empty() || may_open(layout, block, range) {
             let outer = unwrapped_at(layout, block, range);
@@ -211,6 +214,10 @@ fn may_open(layout: Layout, block: &[u8], range: &Range<usize>) -> bool {
     if layout == Layout::Export {
         return block.get(range.clone()).is_some_and(|entry| memmem::find(entry, b"=<\n").is_some());
     }
+    if layout == Layout::Frames {
+        let outer = frame::read(&block[range.clone()]);
+        return outer.partial || outer.message.ends_with(b"=<");
+    }
     let text = line(block, range);
     match text.last() {
         Some(b'<' | b'm') => colours::strip(text).ends_with(b"=<"),
@@ -236,7 +243,13 @@ fn partial_record(text: &[u8]) -> bool {
 fn speaker(outer: &Outer<'_>, component: Option<&[u8]>, into: &mut Vec<u8>) -> bool {
     let told = matches!(
         outer.envelope,
-        Envelope::Short | Envelope::JournalJson | Envelope::Export | Envelope::Cri | Envelope::DockerJson
+        Envelope::Short
+            | Envelope::JournalJson
+            | Envelope::Export
+            | Envelope::Journal
+            | Envelope::Cri
+            | Envelope::DockerJson
+            | Envelope::Store
     );
     let names = [outer.prefix, outer.host, outer.ident, component.unwrap_or(&[])];
     for name in names {

@@ -5,8 +5,8 @@ use memchr::{memchr, memchr_iter};
 use super::entries::line_at;
 use super::joiner::{indented, Joiner};
 use super::outer::outer;
-use super::{export, peel, Envelope, LONGEST_LINE, REACH};
-use crate::input::Cut;
+use super::{export, frame, peel, Envelope, LONGEST_LINE, REACH};
+use crate::input::{lines_in, Cut};
 
 /// How entries follow each other in a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,6 +15,8 @@ pub enum Layout {
     Lines,
     /// Fields line by line, entries parted by an empty line; binary values with a length (`journalctl -o export`).
     Export,
+    /// Frames, as a reader of this crate writes them for sources that are no lines: see [`super::Frame`].
+    Frames,
 }
 
 /// Bytes after which a source that never lets go (values opened without end, across each other) is cut at a line end
@@ -72,12 +74,21 @@ impl Cut for Layout {
         let best = match self {
             Layout::Lines => cut_lines(buf),
             Layout::Export => cut_export(buf),
+            Layout::Frames => return cut_frames(buf),
         };
         let forced = || {
             let from = Some(FORCED_CUT).filter(|from| buf.len() > from + LONGEST_LINE)?;
             Some(from + memchr(b'\n', &buf[from..])? + 1)
         };
         best.or_else(forced)
+    }
+
+    fn lines(&self, bytes: &[u8]) -> u64 {
+        match self {
+            Layout::Lines | Layout::Export => lines_in(bytes),
+            // Each frame knows its own line.
+            Layout::Frames => 0,
+        }
     }
 }
 
@@ -108,4 +119,23 @@ fn cut_export(buf: &[u8]) -> Option<usize> {
         at = next;
     }
     best
+}
+
+/// Cuts before the last frame that nothing before it reaches into, or, where there is none, before the first one behind
+/// [`FORCED_CUT`].
+fn cut_frames(buf: &[u8]) -> Option<usize> {
+    let mut joiner = Joiner::default();
+    let (mut best, mut forced) = (None, None);
+    let mut at = 0;
+    while let Some(range) = frame::frame_at(buf, at) {
+        joiner.feed(Layout::Frames, buf, &range);
+        if at > 0 && joiner.free() {
+            best = Some(at);
+        }
+        if at >= FORCED_CUT && forced.is_none() {
+            forced = Some(at);
+        }
+        at = range.end;
+    }
+    best.or(forced)
 }

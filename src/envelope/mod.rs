@@ -13,6 +13,7 @@ mod digits;
 mod docker;
 mod entries;
 mod export;
+mod frame;
 mod header;
 mod joiner;
 mod journal_json;
@@ -35,6 +36,7 @@ mod zap;
 
 pub use crate::base::{Envelope, Severity};
 pub use entries::{entries, Entries};
+pub use frame::{shown, Frame};
 pub use layout::{sniff, Layout};
 pub use pairs::{pair, pairs, value_of};
 
@@ -76,13 +78,14 @@ pub enum Coding {
 /// Where an entry stands in its block, before anything is read of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawEntry {
-    /// The head line without its line end. In an export the whole entry with the line end of its last field: that
-    /// tells the two apart.
+    /// How the source is laid out.
+    pub layout: Layout,
+    /// The head line without its line end; of an export the whole entry; the whole frame.
     pub head: Range<usize>,
     /// Further lines that belong to it, in order. They need not follow each other: lines of other processes may stand
     /// between.
     pub more: Vec<Range<usize>>,
-    /// Lines before the head in the block.
+    /// Lines before the head in the block; before the frame in the whole source.
     pub line: u64,
     /// The head of the nearest stamped line before it within [`REACH`], for a line that has no stamp of its own.
     pub stamped_by: Option<Range<usize>>,

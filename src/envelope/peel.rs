@@ -15,7 +15,8 @@ use super::joiner::indented;
 use super::logrus::{self, Wrapped};
 use super::outer::{outer, Outer};
 use super::{
-    export, klog, short, unescape, Coding, Entry, Envelope, Guess, Header, Layout, RawEntry, Severity, LONGEST_LINE,
+    export, frame, klog, short, unescape, Coding, Entry, Envelope, Guess, Header, Layout, RawEntry, Severity,
+    LONGEST_LINE,
 };
 
 /// The line at `range`, without its CR and not longer than is looked at.
@@ -30,6 +31,7 @@ pub(super) fn unwrapped_at<'b>(layout: Layout, block: &'b [u8], range: &Range<us
     match layout {
         Layout::Lines => outer(line(block, range)),
         Layout::Export => export::read(block.get(range.clone()).unwrap_or(&[])),
+        Layout::Frames => frame::read(block.get(range.clone()).unwrap_or(&[])),
     }
 }
 
@@ -69,8 +71,7 @@ impl RawEntry {
 
     /// The envelope of the head. The forms that most lines have come first.
     fn outer<'b>(&self, block: &'b [u8], guess: &mut Guess) -> Outer<'b> {
-        let layout = self.layout(block);
-        if layout == Layout::Lines {
+        if self.layout == Layout::Lines {
             let text = line(block, &self.head);
             if let Some(outer) = short::read_again(text, &mut guess.speakers) {
                 return outer;
@@ -79,16 +80,7 @@ impl RawEntry {
                 return Outer::new(text, Envelope::Bare);
             }
         }
-        unwrapped_at(layout, block, &self.head)
-    }
-
-    /// How the source is laid out that the entry comes from: no line of a log holds a line end.
-    fn layout(&self, block: &[u8]) -> Layout {
-        let last = self.head.end.checked_sub(1).filter(|&last| last >= self.head.start);
-        match last.and_then(|last| block.get(last)) {
-            Some(b'\n') => Layout::Export,
-            _ => Layout::Lines,
-        }
+        unwrapped_at(self.layout, block, &self.head)
     }
 
     /// The message with its further lines.
@@ -97,7 +89,7 @@ impl RawEntry {
             return first;
         }
         let mut message = first.into_owned();
-        let layout = self.layout(block);
+        let layout = self.layout;
         let mut partial = head.partial;
         for range in &self.more {
             let text = line(block, range);

@@ -7,8 +7,6 @@ use super::Cut;
 /// A piece of a source that holds only whole entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// Index of the source.
-    pub source: usize,
     /// Bytes of the source before it.
     pub offset: u64,
     /// Bytes of the source that it stands for; more than `bytes` holds where a line was too long to keep.
@@ -27,7 +25,6 @@ pub const BLOCK_SIZE: usize = 1 << 20;
 /// Cuts a stream into blocks.
 pub struct Blocks<R> {
     stream: R,
-    source: usize,
     size: usize,
     longest_line: usize,
     /// First bytes of the stream that need no waiting: they are given out even after a stop.
@@ -41,10 +38,9 @@ pub struct Blocks<R> {
 
 impl<R: Read> Blocks<R> {
     /// Blocks of about `size` bytes. `longest_line`: of a longer line so many bytes (and one, as a sign) are kept.
-    pub fn new(stream: R, source: usize, size: usize, longest_line: usize) -> Blocks<R> {
+    pub fn new(stream: R, size: usize, longest_line: usize) -> Blocks<R> {
         Blocks {
             stream,
-            source,
             size: size.max(1),
             longest_line,
             at_hand: 0,
@@ -83,14 +79,14 @@ impl<R: Read> Blocks<R> {
                     return Ok(None);
                 }
                 let length = self.rest.len();
-                return Ok(Some(self.take(length)));
+                return Ok(Some(self.take(cut, length)));
             }
             if let Some(length) = cut.cut(&self.rest).filter(|&length| length > 0) {
-                return Ok(Some(self.take(length)));
+                return Ok(Some(self.take(cut, length)));
             }
             let line_start = memchr::memrchr(b'\n', &self.rest).map_or(0, |at| at + 1);
             if self.rest.len() - line_start > self.longest_line {
-                return self.long_line(line_start).map(Some);
+                return self.long_line(cut, line_start).map(Some);
             }
             wanted = self.rest.len() + self.size.max(4096);
         }
@@ -113,7 +109,7 @@ impl<R: Read> Blocks<R> {
     }
 
     /// Gives out everything up to a line that is too long to keep, with that line's beginning; the rest of it is read past.
-    fn long_line(&mut self, line_start: usize) -> io::Result<Block> {
+    fn long_line(&mut self, cut: &dyn Cut, line_start: usize) -> io::Result<Block> {
         let keep = line_start + self.longest_line + 1;
         let mut length = self.rest.len() as u64;
         let mut kept = std::mem::take(&mut self.rest);
@@ -136,20 +132,19 @@ impl<R: Read> Blocks<R> {
             ended = end.is_some();
         }
         kept.push(b'\n');
-        Ok(self.block(kept, length))
+        Ok(self.block(cut, kept, length))
     }
 
-    fn take(&mut self, length: usize) -> Block {
+    fn take(&mut self, cut: &dyn Cut, length: usize) -> Block {
         let tail = self.rest[length..].to_vec();
         let mut bytes = std::mem::replace(&mut self.rest, tail);
         bytes.truncate(length);
-        self.block(bytes, length as u64)
+        self.block(cut, bytes, length as u64)
     }
 
-    fn block(&mut self, bytes: Vec<u8>, length: u64) -> Block {
-        let ends = memchr::memchr_iter(b'\n', &bytes).count() as u64;
-        let lines = ends + u64::from(bytes.last().is_some_and(|&last| last != b'\n'));
-        let block = Block { source: self.source, offset: self.offset, length, line: self.line, lines, bytes };
+    fn block(&mut self, cut: &dyn Cut, bytes: Vec<u8>, length: u64) -> Block {
+        let lines = cut.lines(&bytes);
+        let block = Block { offset: self.offset, length, line: self.line, lines, bytes };
         self.offset += length;
         self.line += lines;
         block
@@ -169,7 +164,7 @@ mod tests {
     }
 
     fn blocks(text: &[u8], size: usize, longest: usize) -> Vec<Block> {
-        let mut reader = Blocks::new(text, 0, size, longest);
+        let mut reader = Blocks::new(text, size, longest);
         let mut all = Vec::new();
         while let Some(block) = reader.next(&Lines, &|| false).expect("a slice can be read") {
             all.push(block);
@@ -197,7 +192,7 @@ mod tests {
     fn a_stop_loses_nothing_that_is_at_hand() {
         let text = b"one\ntwo\nthree\n";
         for size in [1, 5, 100] {
-            let mut reader = Blocks::new(&text[..], 0, size, 1000).with_at_hand(8);
+            let mut reader = Blocks::new(&text[..], size, 1000).with_at_hand(8);
             let mut got = Vec::new();
             while let Some(block) = reader.next(&Lines, &|| true).expect("a slice can be read") {
                 got.extend(block.bytes);

@@ -14,4 +14,15 @@ pub trait Cut: Send + Sync {
     /// are needed. `buf` begins where an earlier cut was made (or at the start of the source). The cut depends only on the
     /// bytes of the source, not on how much of them `buf` happens to hold: a cut made at an offset is possible at any time.
     fn cut(&self, buf: &[u8]) -> Option<usize>;
+
+    /// Lines in a block that was cut here.
+    fn lines(&self, bytes: &[u8]) -> u64 {
+        lines_in(bytes)
+    }
+}
+
+/// Lines of a text; the last may lack its end.
+pub fn lines_in(bytes: &[u8]) -> u64 {
+    let ends = memchr::memchr_iter(b'\n', bytes).count() as u64;
+    ends + u64::from(bytes.last().is_some_and(|&last| last != b'\n'))
 }

@@ -12,7 +12,7 @@ use super::totals::Totals;
 use super::{Filter, Options, Piece};
 use crate::base::{Position, When};
 use crate::catalogue::{CaptureId, ComponentId, Role};
-use crate::envelope::{self, Entry, Envelope, Guess, RawEntry, Severity, LONGEST_LINE};
+use crate::envelope::{self, Entry, Envelope, Guess, Layout, RawEntry, Severity, LONGEST_LINE};
 use crate::evidence;
 use crate::input::Block;
 use crate::matcher::{Event, Hit, LiteralId, Matcher};
@@ -25,7 +25,6 @@ const REMEMBERED: usize = 4096;
 
 pub(super) struct Worker<'w> {
     matcher: &'w Matcher<'w>,
-    names: &'w [String],
     filter: &'w Filter,
     summary: Summary,
     hits: Vec<Hit>,
@@ -39,11 +38,10 @@ pub(super) struct Worker<'w> {
 }
 
 impl<'w> Worker<'w> {
-    pub(super) fn new(matcher: &'w Matcher<'w>, names: &'w [String], options: &'w Options) -> Worker<'w> {
+    pub(super) fn new(matcher: &'w Matcher<'w>, options: &'w Options) -> Worker<'w> {
         let catalogue = matcher.catalogue();
         Worker {
             matcher,
-            names,
             filter: &options.filter,
             summary: Summary::limited(options.most_cells),
             hits: Vec::new(),
@@ -64,7 +62,7 @@ impl<'w> Worker<'w> {
 
     pub(super) fn scan(&mut self, piece: &Piece) {
         let block = &piece.block;
-        let path = &self.names[block.source];
+        let path = &*piece.name;
         let mut hits = std::mem::take(&mut self.hits);
         self.matcher.hits(&block.bytes, &mut hits);
         let mut source = self.summary.sources.remove(path).unwrap_or_default();
@@ -75,12 +73,15 @@ impl<'w> Worker<'w> {
         let mut guess = Guess::default();
         let mut place = Place { block, caps: self.summary.caps(), totals: Totals::default(), cursor: 0, begun: 0 };
         for raw in envelope::entries(piece.layout, &block.bytes) {
+            if piece.layout == Layout::Frames {
+                source.lines += 1 + raw.more.len() as u64;
+            }
             let entry = raw.peel(&block.bytes, &mut guess);
             self.entry(&mut source, &mut place, &raw, &entry, &hits);
         }
         place.totals.give(&mut source);
         let begun = place.begun;
-        self.summary.sources.insert(path.clone(), source);
+        self.summary.sources.insert(path.to_string(), source);
         self.summary.grew(begun);
         self.hits = hits;
     }
@@ -97,7 +98,7 @@ impl<'w> Worker<'w> {
         let position = Position { offset: block.offset + raw.head.start as u64, line: block.line + raw.line + 1 };
         let when = entry.when().or_else(|| stamped_by(&block.bytes, raw));
         let seen = Seen { position, when };
-        let line = || Line { position, when, text: text_of(&block.bytes, raw), identities: Box::default() };
+        let line = || Line { position, when, text: text_of(&block.bytes, raw, entry), identities: Box::default() };
         source.cut_lines += u64::from(raw.head.len() > LONGEST_LINE);
         if entry.envelope == Envelope::Marker {
             return source.marker(hash_of(&block.bytes[raw.head.clone()]), line);
@@ -295,7 +296,7 @@ struct Told<'t> {
 fn stamped_by(block: &[u8], raw: &RawEntry) -> Option<When> {
     let head = raw.stamped_by.clone()?;
     let line = head.start;
-    let before = RawEntry { head, more: Vec::new(), line: line as u64, stamped_by: None };
+    let before = RawEntry { layout: raw.layout, head, more: Vec::new(), line: line as u64, stamped_by: None };
     before.peel(block, &mut Guess::default()).when()
 }
 
@@ -329,9 +330,16 @@ fn collect(
     }
 }
 
-/// The raw line, as far as it is kept. Lines that follow it directly belong to it.
-fn text_of(block: &[u8], raw: &RawEntry) -> Box<[u8]> {
-    let head = &block[raw.head.clone()];
+/// The raw line, as far as it is kept (lines that follow it directly belong to it); of what is no line, the entry as one.
+fn text_of(block: &[u8], raw: &RawEntry, entry: &Entry<'_>) -> Box<[u8]> {
+    let made;
+    let head = match raw.layout {
+        Layout::Lines => &block[raw.head.clone()],
+        Layout::Export | Layout::Frames => {
+            made = envelope::shown(entry);
+            &made
+        }
+    };
     let head = head.strip_suffix(b"\r").unwrap_or(head);
     if head.len() <= LONGEST_TEXT {
         return head.into();

@@ -7,7 +7,7 @@ use nodecause::input::Cut;
 /// Reads `bytes` in every way there is, also in blocks of about `sizes`. Panics where a law is broken.
 pub fn hold(bytes: &[u8], sizes: &[usize]) {
     sniff(bytes);
-    for layout in [Layout::Lines, Layout::Export] {
+    for layout in [Layout::Lines, Layout::Export, Layout::Frames] {
         let all: Vec<RawEntry> = entries(layout, bytes).collect();
         each_reads_alike(bytes, &all);
         if layout == Layout::Lines {
@@ -83,9 +83,10 @@ fn cuts_change_nothing(layout: Layout, bytes: &[u8], all: &[RawEntry], sizes: &[
 
 /// The entries of a block, placed as in the whole.
 fn moved(layout: Layout, bytes: &[u8], start: usize, end: usize) -> Vec<RawEntry> {
-    let lines = bytes[..start].iter().filter(|&&b| b == b'\n').count() as u64;
+    let lines = layout.lines(&bytes[..start]);
     let shift = |range: std::ops::Range<usize>| range.start + start..range.end + start;
     let here = |raw: RawEntry| RawEntry {
+        layout,
         head: shift(raw.head),
         more: raw.more.into_iter().map(shift).collect(),
         line: raw.line + lines,

@@ -47,7 +47,7 @@ pub(super) fn print(file: Option<&Path>, catalogue: &Catalogue, out: &mut dyn Wr
     let matcher = Matcher::new(catalogue);
     let speaker = file.and_then(|file| matcher.component_of_path(&file.to_string_lossy()));
     let layout = envelope::sniff(&opened.head).unwrap_or(Layout::Lines);
-    let mut blocks = Blocks::new(opened.stream(), 0, BLOCK_SIZE, LONGEST_LINE);
+    let mut blocks = Blocks::new(opened.stream(), BLOCK_SIZE, LONGEST_LINE);
     loop {
         let block = match blocks.next(&layout, &|| false) {
             Ok(Some(block)) => block,
