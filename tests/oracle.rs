@@ -27,6 +27,7 @@ type Wrap = Box<dyn Fn(&str) -> String>;
 struct Oracle {
     catalogue: &'static Catalogue,
     regexes: Vec<Option<Regex>>,
+    values: Vec<Vec<Regex>>,
     texts: Vec<Texts>,
 }
 
@@ -41,6 +42,7 @@ impl Oracle {
     fn new() -> Oracle {
         let catalogue = matcher().catalogue();
         let regex = |pattern: &Pattern| pattern.regex.as_ref().map(|text| compile_regex(text).unwrap());
+        let values = |pattern: &Pattern| pattern.values.iter().map(|text| compile_regex(text).unwrap()).collect();
         let finders = |texts: &'static [String]| texts.iter().map(|text| Finder::new(text.as_bytes())).collect();
         let texts = |pattern: &'static Pattern| Texts {
             literals: finders(&pattern.literals),
@@ -50,6 +52,7 @@ impl Oracle {
         Oracle {
             catalogue,
             regexes: catalogue.patterns.iter().map(regex).collect(),
+            values: catalogue.patterns.iter().map(values).collect(),
             texts: catalogue.patterns.iter().map(texts).collect(),
         }
     }
@@ -106,13 +109,14 @@ impl Oracle {
         Some((class, length, (id as PatternId, condition, role, object)))
     }
 
-    /// From the pattern's own keys, then its regex, then the keys that carry a capture by themselves.
+    /// From the pattern's own keys, then its regex, then those that only give values, then the keys that carry a capture by
+    /// themselves.
     fn value(&self, id: usize, capture: CaptureId, found: Option<&Captures<'_>>, message: &[u8]) -> Option<Vec<u8>> {
         let about = &self.catalogue.captures[usize::from(capture)];
         let pair = |keys: &[String]| keys.iter().find_map(|key| Some(envelope::pair(message, key)?.into_owned()));
         let own = self.catalogue.patterns[id].pairs.iter().find(|(name, _)| *name == capture);
-        let group = || {
-            let named = self.regexes[id].as_ref()?.capture_names().flatten().filter(|name| {
+        let group = |regex: &Regex, found: Option<&Captures<'_>>| {
+            let mut named = regex.capture_names().flatten().filter(|name| {
                 // `pod_2` is `pod` in another branch.
                 name.strip_prefix(about.name.as_str()).is_some_and(|rest| {
                     rest.is_empty()
@@ -121,10 +125,12 @@ impl Oracle {
                             .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit()))
                 })
             });
-            let mut named = named;
             named.find_map(|name| Some(found?.name(name)?.as_bytes().to_vec()))
         };
-        let raw = own.and_then(|(_, keys)| pair(keys)).or_else(group).or_else(|| pair(&about.pairs))?;
+        let own = own.and_then(|(_, keys)| pair(keys));
+        let by_regex = || group(self.regexes[id].as_ref()?, found);
+        let by_values = || self.values[id].iter().find_map(|regex| group(regex, regex.captures(message).as_ref()));
+        let raw = own.or_else(by_regex).or_else(by_values).or_else(|| pair(&about.pairs))?;
         let formed = Form::of(&about.name).apply(raw.into()).into_owned();
         (!formed.is_empty()).then_some(formed)
     }

@@ -46,6 +46,7 @@ pub struct Pattern {
     pub none: Vec<String>,
     pub pairs: Vec<(CaptureId, Vec<String>)>,
     pub regex: Option<String>,
+    pub values: Vec<String>,
     pub object: Vec<CaptureId>,
     pub when: Vec<Branch>,
     /// Microseconds.
@@ -388,10 +389,8 @@ impl Compiler {
                 None => self.fault(&def.id, name, format!("there is no pattern {name}")),
             }
         }
-        if let Some(text) = &def.regex {
-            for name in group_names(text) {
-                self.capture(&name);
-            }
+        for name in def.regex.iter().chain(&def.values).flat_map(|text| group_names(text)) {
+            self.capture(&name);
         }
         self.catalogue.patterns.push(Pattern {
             id: def.id.clone(),
@@ -403,6 +402,7 @@ impl Compiler {
             none: def.none.clone(),
             pairs,
             regex: def.regex.clone(),
+            values: def.values.clone(),
             object,
             when,
             began_before,

@@ -92,6 +92,9 @@ pub struct PatternDef {
     pub pairs: BTreeMap<String, Vec<String>>,
     /// Named groups are captures.
     pub regex: Option<String>,
+    /// Regexes that only give values where they match: none of them decides whether the pattern does.
+    #[serde(default)]
+    pub values: Vec<String>,
     /// Captures that name the object.
     #[serde(default)]
     pub object: Vec<String>,

@@ -124,7 +124,8 @@ impl<'s> Names<'s> {
             names.spoken_of.extend(file.condition.iter().filter_map(|def| def.refines.as_deref()));
             for pattern in &file.pattern {
                 names.given.extend(pattern.pairs.keys().cloned());
-                names.given.extend(pattern.regex.iter().flat_map(|regex| group_names(regex)));
+                let regexes = pattern.regex.iter().chain(&pattern.values);
+                names.given.extend(regexes.flat_map(|regex| group_names(regex)));
                 let chosen = pattern.when.iter().filter_map(|branch| branch.condition.as_deref());
                 names.spoken_of.extend(pattern.condition.as_deref().into_iter().chain(chosen));
             }

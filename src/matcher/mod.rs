@@ -2,11 +2,12 @@
 //! condition. The naive twin of this module is the oracle in `tests/oracle.rs`.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 use std::sync::OnceLock;
 
 use memchr::memmem;
-use regex::bytes::Regex;
+use regex::bytes::{Captures, Regex};
 use rustc_hash::FxHashMap;
 
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role, Test};
@@ -55,6 +56,10 @@ struct Prepared {
     parts: OnceLock<Parts>,
     /// Captures that decide `when`, beside those of the object.
     tested: Vec<CaptureId>,
+    /// Bytes of the texts that must all be there.
+    all_bytes: usize,
+    /// Its place when all ids are sorted, the last first.
+    place: u32,
 }
 
 /// The searches of a pattern.
@@ -65,6 +70,8 @@ struct Parts {
     /// A group of the regex decides the object or the condition: else it is enough to know that the regex matches, which is
     /// several times cheaper.
     needs_groups: bool,
+    /// What only gives values.
+    values: Vec<Grouped>,
     /// The pattern's own pairs: preparing a search takes longer than searching a line.
     pairs: Vec<(CaptureId, Keys)>,
 }
@@ -78,13 +85,64 @@ struct Grouped {
     groups: Vec<(CaptureId, usize)>,
 }
 
-type Found<'r, 'm> = Option<(&'r Grouped, regex::bytes::Captures<'m>)>;
+impl Grouped {
+    fn gives(&self, capture: CaptureId) -> bool {
+        self.groups.iter().any(|(named, _)| *named == capture)
+    }
+
+    fn value<'m>(&self, found: &Captures<'m>, capture: CaptureId) -> Option<&'m [u8]> {
+        let mut given = self.groups.iter().filter(|(named, _)| *named == capture);
+        given.find_map(|(_, group)| Some(found.get(*group)?.as_bytes()))
+    }
+}
+
+/// A pattern in a message. Its regexes are run when a value of theirs is asked for, and once.
+struct Found<'p, 'm> {
+    parts: &'p Parts,
+    message: &'m [u8],
+    regex: OnceCell<Option<Captures<'m>>>,
+    values: Vec<OnceCell<Option<Captures<'m>>>>,
+}
+
+impl<'p, 'm> Found<'p, 'm> {
+    fn new(parts: &'p Parts, message: &'m [u8]) -> Found<'p, 'm> {
+        Found { parts, message, regex: OnceCell::new(), values: parts.values.iter().map(|_| OnceCell::new()).collect() }
+    }
+
+    /// What a regex of the pattern gives.
+    fn value(&self, capture: CaptureId) -> Option<&'m [u8]> {
+        let regexes = self.parts.regex.iter().zip(std::iter::once(&self.regex));
+        let mut giving =
+            regexes.chain(self.parts.values.iter().zip(&self.values)).filter(|(grouped, _)| grouped.gives(capture));
+        giving.find_map(|(grouped, found)| {
+            let found = found.get_or_init(|| grouped.regex.captures(self.message));
+            grouped.value(found.as_ref()?, capture)
+        })
+    }
+}
+
+/// What a pattern makes of a message in which it is found.
+struct Confirmed<'p, 'm> {
+    pattern: PatternId,
+    condition: Option<ConditionId>,
+    role: Role,
+    found: Found<'p, 'm>,
+}
 
 /// What decides between patterns that match the same message: see [`Matcher::events`].
 #[derive(PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
 struct Rank {
     class: u8,
     literal_bytes: usize,
+    /// Where all else is equal: of the ids the one that stands first in the alphabet.
+    place: u32,
+}
+
+impl Rank {
+    /// Does nothing but its name tell it from the other?
+    fn ties(self, other: Rank) -> bool {
+        (self.class, self.literal_bytes) == (other.class, other.literal_bytes)
+    }
 }
 
 impl<'c> Matcher<'c> {
@@ -109,7 +167,13 @@ impl<'c> Matcher<'c> {
                 components.entry(name.as_bytes().to_vec()).or_insert(id as ComponentId);
             }
         }
-        let prepared = catalogue.patterns.iter().map(|pattern| Prepared {
+        let mut by_id: Vec<usize> = (0..catalogue.patterns.len()).collect();
+        by_id.sort_unstable_by_key(|&at| std::cmp::Reverse(&catalogue.patterns[at].id));
+        let mut places = vec![0; by_id.len()];
+        by_id.into_iter().enumerate().for_each(|(place, at)| places[at] = place as u32);
+        let prepared = catalogue.patterns.iter().zip(places).map(|(pattern, place)| Prepared {
+            place,
+            all_bytes: pattern.all.iter().map(String::len).sum(),
             parts: OnceLock::new(),
             tested: pattern.when.iter().flat_map(|branch| branch.tests.iter().map(|(capture, _)| *capture)).collect(),
         });
@@ -167,11 +231,22 @@ impl<'c> Matcher<'c> {
         literals: &mut Vec<LiteralId>,
         component: Option<ComponentId>,
     ) -> Option<(Event<'m>, Option<Event<'m>>)> {
-        let mut ranked = self.ranked(message, literals, component).into_iter().map(|(_, event)| event);
-        let first = ranked.next()?;
+        let candidates = self.candidates(literals, component);
+        let (mut best, mut confirmed): (Option<Rank>, Vec<(Rank, Confirmed)>) = (None, Vec::new());
+        for &(bound, id) in &candidates {
+            if best.is_some_and(|best| best >= bound) {
+                break;
+            }
+            if let Some((rank, found)) = self.confirm(id, bound, message) {
+                best = best.max(Some(rank));
+                confirmed.push((rank, found));
+            }
+        }
+        let (_, first) = confirmed.iter().max_by_key(|(rank, _)| *rank)?;
         let also = &self.catalogue.patterns[usize::from(first.pattern)].also;
-        let second = ranked.find(|event| also.contains(&event.pattern));
-        Some((first, second))
+        let second = candidates.iter().filter(|(_, id)| also.contains(id) && *id != first.pattern);
+        let second = second.filter_map(|&(bound, id)| self.confirm(id, bound, message)).max_by_key(|(rank, _)| *rank);
+        Some((self.event(first), second.map(|(_, second)| self.event(&second))))
     }
 
     /// What every pattern that matches makes of a message, the winner first: to show and to lint. As [`Matcher::events`] else.
@@ -190,30 +265,39 @@ impl<'c> Matcher<'c> {
         literals: &mut Vec<LiteralId>,
         component: Option<ComponentId>,
     ) -> Vec<(Rank, Event<'m>)> {
+        let candidates = self.candidates(literals, component);
+        let mut confirmed: Vec<(Rank, Confirmed)> =
+            candidates.into_iter().filter_map(|(bound, id)| self.confirm(id, bound, message)).collect();
+        confirmed.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        confirmed.into_iter().map(|(rank, found)| (rank, self.event(&found))).collect()
+    }
+
+    /// The patterns that may match a message with these literals, each with the highest rank that it can have, that first.
+    fn candidates(&self, literals: &mut Vec<LiteralId>, component: Option<ComponentId>) -> Vec<(Rank, PatternId)> {
         literals.sort_unstable();
         literals.dedup();
         let speaker = component.filter(|&id| !self.catalogue.components[usize::from(id)].many);
-        let mut candidates: Vec<(PatternId, usize)> = Vec::new();
+        let mut candidates: Vec<(Rank, PatternId)> = Vec::new();
         for &literal in literals.iter() {
             for &id in &self.by_literal[literal as usize] {
                 let pattern = &self.catalogue.patterns[usize::from(id)];
                 if speaker.is_some_and(|who| !pattern.components.is_empty() && !pattern.components.contains(&who)) {
                     continue;
                 }
-                let length = self.lengths[literal as usize];
-                match candidates.iter_mut().find(|(known, _)| *known == id) {
-                    Some((_, longest)) => *longest = length.max(*longest),
-                    None => candidates.push((id, length)),
+                let prepared = &self.prepared[usize::from(id)];
+                let rank = Rank {
+                    class: if pattern.fragment { 1 } else { 2 },
+                    literal_bytes: self.lengths[literal as usize] + prepared.all_bytes,
+                    place: prepared.place,
+                };
+                match candidates.iter_mut().find(|(_, known)| *known == id) {
+                    Some((highest, _)) => *highest = rank.max(*highest),
+                    None => candidates.push((rank, id)),
                 }
             }
         }
-        let mut matches: Vec<(Rank, Event<'m>)> =
-            candidates.into_iter().filter_map(|(id, length)| self.confirm(id, length, message)).collect();
-        matches.sort_by(|(a, left), (b, right)| {
-            let name = |event: &Event| &self.catalogue.patterns[usize::from(event.pattern)].id;
-            b.cmp(a).then_with(|| name(left).cmp(name(right)))
-        });
-        matches
+        candidates.sort_unstable_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+        candidates
     }
 
     /// All captures of a message by a pattern: for the first event of a group, and for tests.
@@ -222,42 +306,36 @@ impl<'c> Matcher<'c> {
         self.values(id, &all, message)
     }
 
-    /// Those captures of a message by a pattern that are wanted. The regex runs only where a group of it is one of them.
+    /// Those captures of a message by a pattern that are wanted. A regex runs only where a group of it is one of them.
     pub fn values<'m>(&self, id: PatternId, wanted: &[CaptureId], message: &'m [u8]) -> Vec<Captured<'m>> {
-        let parts = self.parts(id);
-        let grouped =
-            parts.regex.as_ref().filter(|grouped| grouped.groups.iter().any(|(name, _)| wanted.contains(name)));
-        let found = grouped.and_then(|grouped| Some((grouped, grouped.regex.captures(message)?)));
-        let value = |&capture: &CaptureId| Some((capture, self.value(parts, capture, &found, message)?));
-        wanted.iter().filter_map(value).collect()
+        let found = Found::new(self.parts(id), message);
+        wanted.iter().filter_map(|&capture| Some((capture, self.value(capture, &found)?))).collect()
     }
 
-    fn confirm<'m>(&self, id: PatternId, literal: usize, message: &'m [u8]) -> Option<(Rank, Event<'m>)> {
+    /// Does the pattern match? `bound`: the highest rank that it can have here.
+    fn confirm<'m>(&self, id: PatternId, bound: Rank, message: &'m [u8]) -> Option<(Rank, Confirmed<'_, 'm>)> {
         let pattern = &self.catalogue.patterns[usize::from(id)];
         let parts = self.parts(id);
         let stands = |finder: &memmem::Finder| finder.find(message).is_some();
         if !parts.all.iter().all(stands) || parts.none.iter().any(stands) {
             return None;
         }
-        let mut found = None;
+        let found = Found::new(parts, message);
         if let Some(grouped) = &parts.regex {
-            let matches = if parts.needs_groups {
-                found = grouped.regex.captures(message).map(|groups| (grouped, groups));
-                found.is_some()
-            } else {
-                grouped.regex.is_match(message)
+            let matches = match parts.needs_groups {
+                true => found.regex.get_or_init(|| grouped.regex.captures(message)).is_some(),
+                false => grouped.regex.is_match(message),
             };
             if !matches && !parts.pairs.iter().any(|(_, keys)| first_pair(message, keys).is_some()) {
                 return None;
             }
         }
-        let value = |capture: CaptureId| self.value(parts, capture, &found, message);
         let (mut condition, mut role) = (pattern.condition, pattern.role);
         if !pattern.when.is_empty() {
             let tested: Vec<Captured> = self.prepared[usize::from(id)]
                 .tested
                 .iter()
-                .filter_map(|&capture| Some((capture, value(capture)?)))
+                .filter_map(|&capture| Some((capture, self.value(capture, &found)?)))
                 .collect();
             let holds = |(capture, test): &(CaptureId, Test)| {
                 tested.iter().find(|(name, _)| name == capture).is_some_and(|(_, value)| holds(test, value))
@@ -270,35 +348,29 @@ impl<'c> Matcher<'c> {
                 role = branch.role.unwrap_or(role);
             }
         }
-        let class = match (role, condition) {
-            (Role::Symptom, None) => 0,
-            _ if pattern.fragment => 1,
-            _ => 2,
-        };
-        let literal_bytes = literal + pattern.all.iter().map(String::len).sum::<usize>();
-        // Harmless lines are only counted: nobody asks which object they are about.
-        let named: &[CaptureId] = if role == Role::Background { &[] } else { &pattern.object };
-        let object = named.iter().filter_map(|&capture| Some((capture, value(capture)?))).collect();
-        Some((Rank { class, literal_bytes }, Event { pattern: id, condition, role, object }))
+        let class = if (role, condition) == (Role::Symptom, None) { 0 } else { bound.class };
+        Some((Rank { class, ..bound }, Confirmed { pattern: id, condition, role, found }))
     }
 
-    /// The value of a capture: the pattern's own pairs, its regex, then the keys that carry the capture by themselves.
-    fn value<'m>(
-        &self,
-        parts: &Parts,
-        capture: CaptureId,
-        found: &Found<'_, 'm>,
-        message: &'m [u8],
-    ) -> Option<Cow<'m, [u8]>> {
-        let own = parts.pairs.iter().find(|(named, _)| *named == capture);
+    /// What is told about a pattern that was found.
+    fn event<'m>(&self, confirmed: &Confirmed<'_, 'm>) -> Event<'m> {
+        let &Confirmed { pattern, condition, role, ref found } = confirmed;
+        // Harmless lines are only counted: nobody asks which object they are about.
+        let named: &[CaptureId] = match role {
+            Role::Background => &[],
+            _ => &self.catalogue.patterns[usize::from(pattern)].object,
+        };
+        let object = named.iter().filter_map(|&capture| Some((capture, self.value(capture, found)?))).collect();
+        Event { pattern, condition, role, object }
+    }
+
+    /// The value of a capture: the pattern's own pairs, its regexes, then the keys that carry the capture by themselves.
+    fn value<'m>(&self, capture: CaptureId, found: &Found<'_, 'm>) -> Option<Cow<'m, [u8]>> {
+        let own = found.parts.pairs.iter().find(|(named, _)| *named == capture);
         let value = own
-            .and_then(|(_, keys)| first_pair(message, keys))
-            .or_else(|| {
-                let (grouped, groups) = found.as_ref()?;
-                let mut given = grouped.groups.iter().filter(|(named, _)| *named == capture);
-                given.find_map(|(_, group)| Some(Cow::Borrowed(groups.get(*group)?.as_bytes())))
-            })
-            .or_else(|| first_pair(message, &self.keys[usize::from(capture)]))?;
+            .and_then(|(_, keys)| first_pair(found.message, keys))
+            .or_else(|| found.value(capture).map(Cow::Borrowed))
+            .or_else(|| first_pair(found.message, &self.keys[usize::from(capture)]))?;
         let formed = self.forms[usize::from(capture)].apply(value);
         (!formed.is_empty()).then_some(formed)
     }
@@ -314,6 +386,7 @@ impl<'c> Matcher<'c> {
             };
             Parts {
                 needs_groups: regex.iter().any(|grouped| grouped.groups.iter().any(|(capture, _)| decides(capture))),
+                values: pattern.values.iter().filter_map(|text| self.grouped(text)).collect(),
                 all: finders(&pattern.all),
                 none: finders(&pattern.none),
                 regex,

@@ -57,6 +57,9 @@ fn about(page: &mut Page, pattern: &PatternDef, knowledge: &Knowledge) {
     if let Some(regex) = &pattern.regex {
         page.exact(2, &format!("{:LABEL$}", "regex"), regex);
     }
+    for regex in &pattern.values {
+        page.exact(2, &format!("{:LABEL$}", "value"), regex);
+    }
     let mut point = |label: &str, text: String| labelled(page, label, &text);
     let pairs = pattern.pairs.iter().map(|(name, keys)| {
         let keys: Vec<String> = keys.iter().map(|key| format!("{key}=")).collect();
@@ -177,6 +180,7 @@ fn as_json(source: &Source, pattern: &PatternDef) -> serde_json::Value {
         "all": pattern.all,
         "none": pattern.none,
         "regex": pattern.regex,
+        "values": pattern.values,
         "pairs": pattern.pairs,
         "object": pattern.object,
         "when": pattern.when.iter().map(branch).collect::<Vec<_>>(),
@@ -211,7 +215,7 @@ mod tests {
             let text = page.finish();
             assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "{text}");
             let bare: String = text.split_whitespace().collect();
-            let parts = pattern.literals.iter().chain(&pattern.all).chain(&pattern.none).chain(&pattern.regex);
+            let parts = [&pattern.literals, &pattern.all, &pattern.none, &pattern.values].into_iter().flatten().chain(&pattern.regex);
             for part in parts
                 .chain(&pattern.references)
                 .chain(pattern.when.iter().filter_map(|branch| branch.condition.as_ref()))

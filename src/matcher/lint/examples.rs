@@ -148,11 +148,11 @@ impl<'c> Trial<'c> {
         let (rank, _) = ranked.iter().find(|(_, event)| event.pattern == id)?;
         let spared = |a: PatternId, b: PatternId| self.of(a).also.contains(&b);
         if winner.pattern != id {
-            let how = if rank == best { " by nothing but its name" } else { "" };
+            let how = if rank.ties(*best) { " by nothing but its name" } else { "" };
             let other = &self.of(winner.pattern).id;
             return (!spared(winner.pattern, id)).then(|| format!("{other} wins this example{how}"));
         }
-        let (_, rival) = ranked[1..].iter().find(|(rank, _)| rank == best)?;
+        let (_, rival) = ranked[1..].iter().find(|(rank, _)| rank.ties(*best))?;
         let other = &self.of(rival.pattern).id;
         let wrong = format!("{other} loses this example by nothing but its name");
         (!spared(id, rival.pattern)).then_some(wrong)
@@ -161,16 +161,21 @@ impl<'c> Trial<'c> {
     /// Parts of the pattern that no example shows.
     fn unproven(&self, def: &PatternDef, id: PatternId, table: &Table<'_>, faults: &mut Vec<Fault>) {
         let lines = || def.example.iter().map(|example| example.line.as_bytes());
-        if let Some(regex) = def.regex.as_ref().and_then(|text| compile_regex(text).ok()) {
+        let finds = |text: &String| {
+            let Ok(regex) = compile_regex(text) else { return true };
             let named = regex.capture_names().flatten().next().is_some();
-            let finds = |line: &[u8]| match named {
+            lines().any(|line| match named {
                 true => regex.captures(line).is_some_and(|found| found.iter().skip(1).flatten().next().is_some()),
                 false => regex.is_match(line),
-            };
-            if !def.example.is_empty() && !lines().any(finds) {
-                faults
-                    .push(table.warning(table.line_of_key("regex"), "the regex finds nothing in any of the examples"));
-            }
+            })
+        };
+        let mut warn = |key: &str, wrong: &str| faults.push(table.warning(table.line_of_key(key), wrong));
+        if !def.example.is_empty() && def.regex.iter().any(|text| !finds(text)) {
+            warn("regex", "the regex finds nothing in any of the examples");
+        }
+        // Several patterns share a list of the ways in which an object is named: one that an example shows is enough.
+        if !def.example.is_empty() && !def.values.is_empty() && !def.values.iter().any(finds) {
+            warn("values", "none of values finds anything in any of the examples");
         }
         for (name, keys) in &def.pairs {
             if !def.example.is_empty() && !lines().any(|line| first_pair(line, &super::super::finders(keys)).is_some())

@@ -74,36 +74,51 @@ fn changes_when_escaped(letter: char) -> bool {
 }
 
 fn regex(def: &PatternDef, table: &Table<'_>, faults: &mut Vec<Fault>) {
-    let Some(text) = &def.regex else { return };
-    let line = table.line_of_key("regex");
-    match compile_regex(text) {
-        Err(error) => {
-            let shown = error.to_string();
-            let reason = shown.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string();
-            faults.push(table.error(line, format!("the regex does not compile: {reason}")));
+    if let Some(text) = &def.regex {
+        let line = table.line_of_key("regex");
+        match compiled(text) {
+            Err(reason) => faults.push(table.error(line, format!("the regex does not compile: {reason}"))),
+            Ok(regex) if regex.is_match(b"") => {
+                let wrong = "the regex matches the empty string, so it says nothing (what only gives values: values)";
+                faults.push(table.error(line, wrong));
+            }
+            Ok(_) => {}
         }
-        // Anchored, its groups are looked for along the line, and it matches where they are not there; else it ends at once.
-        Ok(regex) if regex.is_match(b"") && (!text.starts_with('^') || group_names(text).is_empty()) => {
-            let wrong = "the regex matches the empty string, so it says nothing (optional groups: begin with ^)";
-            faults.push(table.error(line, wrong));
-        }
-        Ok(_) => {}
     }
+    for text in &def.values {
+        let line = table.line_of_key("values");
+        match compiled(text) {
+            Err(reason) => faults.push(table.error(line, format!("{text} of values does not compile: {reason}"))),
+            Ok(_) if group_names(text).is_empty() => {
+                faults.push(table.error(line, format!("{text} of values names no group, so it gives none")));
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+/// A regex, or why it does not compile.
+fn compiled(text: &str) -> Result<regex::bytes::Regex, String> {
+    compile_regex(text).map_err(|error| {
+        let shown = error.to_string();
+        shown.lines().last().unwrap_or_default().trim_start_matches("error: ").to_string()
+    })
 }
 
 /// Captures that are named must be given by the pattern, or by keys that carry them by themselves.
 fn captures(def: &PatternDef, table: &Table<'_>, names: &Names<'_>, faults: &mut Vec<Fault>) {
-    let groups: BTreeSet<String> = def.regex.iter().flat_map(|regex| group_names(regex)).collect();
+    let groups: BTreeSet<String> =
+        def.regex.iter().chain(&def.values).flat_map(|regex| group_names(regex)).collect();
     let given = |name: &String| {
         def.pairs.contains_key(name) || groups.contains(name) || names.automatic.contains(name.as_str())
     };
     for name in def.object.iter().filter(|name| !given(name)) {
-        let wrong = format!("object names {name}, but neither pairs nor the regex give it");
+        let wrong = format!("object names {name}, but neither pairs nor a regex give it");
         faults.push(table.error(table.line_of_key("object"), wrong));
     }
     let tested: BTreeSet<&String> = def.when.iter().flat_map(|branch| branch.tests.keys()).collect();
     for name in tested.into_iter().filter(|name| !given(name)) {
-        let wrong = format!("when tests {name}, but neither pairs nor the regex give it");
+        let wrong = format!("when tests {name}, but neither pairs nor a regex give it");
         faults.push(table.error(table.line_of_key("when"), wrong));
     }
     for (name, keys) in &def.pairs {
