@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A summary is many small pieces of text, made by several threads: an allocator made for that saves a twentieth of the time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     ExitCode::from(nodecause::cli::run())
 }

@@ -7,17 +7,19 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use memchr::memmem;
-use regex::bytes::{Captures, Regex};
+use regex::bytes::Regex;
 use rustc_hash::FxHashMap;
 
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role, Test};
 use crate::envelope;
 
 pub mod captures;
+mod grouped;
 pub mod lint;
 pub mod search;
 
 use captures::Form;
+use grouped::{Grouped, Groups};
 pub use search::{Hit, LiteralId, Search};
 
 /// A captured value and its name.
@@ -79,29 +81,12 @@ struct Parts {
 /// Keys whose value is a capture, the first that is there counts.
 type Keys = Vec<memmem::Finder<'static>>;
 
-/// A regex and which of its groups give which capture.
-struct Grouped {
-    regex: Regex,
-    groups: Vec<(CaptureId, usize)>,
-}
-
-impl Grouped {
-    fn gives(&self, capture: CaptureId) -> bool {
-        self.groups.iter().any(|(named, _)| *named == capture)
-    }
-
-    fn value<'m>(&self, found: &Captures<'m>, capture: CaptureId) -> Option<&'m [u8]> {
-        let mut given = self.groups.iter().filter(|(named, _)| *named == capture);
-        given.find_map(|(_, group)| Some(found.get(*group)?.as_bytes()))
-    }
-}
-
 /// A pattern in a message. Its regexes are run when a value of theirs is asked for, and once.
 struct Found<'p, 'm> {
     parts: &'p Parts,
     message: &'m [u8],
-    regex: OnceCell<Option<Captures<'m>>>,
-    values: Vec<OnceCell<Option<Captures<'m>>>>,
+    regex: OnceCell<Option<Groups>>,
+    values: Vec<OnceCell<Option<Groups>>>,
 }
 
 impl<'p, 'm> Found<'p, 'm> {
@@ -112,11 +97,12 @@ impl<'p, 'm> Found<'p, 'm> {
     /// What a regex of the pattern gives.
     fn value(&self, capture: CaptureId) -> Option<&'m [u8]> {
         let regexes = self.parts.regex.iter().zip(std::iter::once(&self.regex));
-        let mut giving =
-            regexes.chain(self.parts.values.iter().zip(&self.values)).filter(|(grouped, _)| grouped.gives(capture));
+        let mut giving = regexes
+            .chain(self.parts.values.iter().zip(&self.values))
+            .filter(|(grouped, _)| grouped.captures().any(|given| given == capture));
         giving.find_map(|(grouped, found)| {
-            let found = found.get_or_init(|| grouped.regex.captures(self.message));
-            grouped.value(found.as_ref()?, capture)
+            let found = found.get_or_init(|| grouped.find(self.message));
+            grouped.value(found.as_ref()?, capture, self.message)
         })
     }
 }
@@ -323,8 +309,8 @@ impl<'c> Matcher<'c> {
         let found = Found::new(parts, message);
         if let Some(grouped) = &parts.regex {
             let matches = match parts.needs_groups {
-                true => found.regex.get_or_init(|| grouped.regex.captures(message)).is_some(),
-                false => grouped.regex.is_match(message),
+                true => found.regex.get_or_init(|| grouped.find(message)).is_some(),
+                false => grouped.is_match(message),
             };
             if !matches && !parts.pairs.iter().any(|(_, keys)| first_pair(message, keys).is_some()) {
                 return None;
@@ -378,31 +364,22 @@ impl<'c> Matcher<'c> {
     fn parts(&self, id: PatternId) -> &Parts {
         self.prepared[usize::from(id)].parts.get_or_init(|| {
             let pattern = &self.catalogue.patterns[usize::from(id)];
-            let regex = pattern.regex.as_ref().and_then(|text| self.grouped(text));
+            let grouped = |text: &String| Grouped::new(text, self.catalogue);
+            let regex = pattern.regex.as_ref().and_then(grouped);
             let harmless = pattern.role == Role::Background && pattern.when.is_empty();
             let decides = |capture: &CaptureId| {
                 (!harmless && pattern.object.contains(capture))
                     || self.prepared[usize::from(id)].tested.contains(capture)
             };
             Parts {
-                needs_groups: regex.iter().any(|grouped| grouped.groups.iter().any(|(capture, _)| decides(capture))),
-                values: pattern.values.iter().filter_map(|text| self.grouped(text)).collect(),
+                needs_groups: regex.iter().any(|grouped| grouped.captures().any(|capture| decides(&capture))),
+                values: pattern.values.iter().filter_map(grouped).collect(),
                 all: finders(&pattern.all),
                 none: finders(&pattern.none),
                 regex,
                 pairs: pattern.pairs.iter().map(|(capture, keys)| (*capture, finders(keys))).collect(),
             }
         })
-    }
-
-    fn grouped(&self, text: &str) -> Option<Grouped> {
-        let regex = compile_regex(text).ok()?;
-        let named = regex.capture_names().enumerate().filter_map(|(group, name)| {
-            let name = crate::catalogue::compile::capture_name(name?);
-            Some((self.catalogue.capture(name)?, group))
-        });
-        let groups = named.collect();
-        Some(Grouped { regex, groups })
     }
 }
 

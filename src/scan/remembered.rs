@@ -9,7 +9,7 @@ use crate::catalogue::ComponentId;
 use crate::summary::TallyKey;
 
 /// Messages remembered.
-const SLOTS: usize = 8192;
+const SLOTS: usize = 4096;
 /// A longer message is not remembered.
 const LONGEST: usize = 2048;
 
@@ -24,16 +24,18 @@ pub(super) struct Counted {
 /// What a message says: at most two events.
 pub(super) type Said = [Option<Counted>; 2];
 
+#[derive(Default, Clone)]
 struct Slot {
     speaker: Option<ComponentId>,
     letter: u8,
-    body: Box<[u8]>,
+    hash: u64,
+    body: Vec<u8>,
     said: Said,
 }
 
 /// A table of messages, each in the one place that its hash tells.
 pub(super) struct Remembered {
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Slot>,
 }
 
 /// A message without its stamp, and its hash.
@@ -90,20 +92,25 @@ pub(super) fn mix(mut hash: u64) -> u64 {
 
 impl Remembered {
     pub(super) fn new() -> Remembered {
-        Remembered { slots: (0..SLOTS).map(|_| None).collect() }
+        Remembered { slots: vec![Slot::default(); SLOTS] }
     }
 
     /// What this message said before, where it is remembered.
     pub(super) fn recall(&self, body: &Body<'_>) -> Option<Said> {
-        let slot = self.slots[body.hash as usize % SLOTS].as_ref()?;
-        (slot.speaker == body.speaker && slot.letter == body.letter && *slot.body == *body.bytes).then_some(slot.said)
+        let slot = &self.slots[body.hash as usize % SLOTS];
+        let same = slot.hash == body.hash && slot.speaker == body.speaker && slot.letter == body.letter;
+        (same && *slot.body == *body.bytes && !slot.body.is_empty()).then_some(slot.said)
     }
 
     /// Remembers what a message says, in place of another one.
     pub(super) fn keep(&mut self, body: &Body<'_>, said: Said) {
         if body.bytes.len() <= LONGEST {
             let Body { speaker, letter, bytes, hash } = *body;
-            self.slots[hash as usize % SLOTS] = Some(Slot { speaker, letter, body: bytes.into(), said });
+            let slot = &mut self.slots[hash as usize % SLOTS];
+            // The room of the one that was there is used again.
+            slot.body.clear();
+            slot.body.extend_from_slice(bytes);
+            (slot.speaker, slot.letter, slot.hash, slot.said) = (speaker, letter, hash, said);
         }
     }
 }

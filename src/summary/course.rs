@@ -2,8 +2,6 @@
 //! reading. k rises until few enough stretches are held. Stretches nest, so k depends only on the set of events, not on the
 //! order in which parts were added or merged. Positions never fold, whatever the clock does.
 
-use std::collections::BTreeMap;
-
 use crate::base::{Position, When};
 use crate::catalogue::CaptureId;
 
@@ -55,10 +53,11 @@ pub struct Cell {
 }
 
 impl Cell {
-    fn merge(&mut self, other: Cell) {
+    /// Takes over all of another; what stays in that is of no use.
+    fn merge(&mut self, other: &mut Cell) {
         self.count += other.count;
         if other.first.position < self.first.position {
-            self.first = other.first;
+            std::mem::swap(&mut self.first, &mut other.first);
         }
         if other.last.position > self.last.position {
             self.last = other.last;
@@ -71,26 +70,36 @@ impl Cell {
 pub struct Course {
     /// Stretches are 2^k bytes long.
     k: u8,
-    cells: BTreeMap<u64, Cell>,
+    /// In the order of the source. Events mostly come in that order too, so that a new stretch goes to the end.
+    cells: Vec<(u64, Cell)>,
 }
 
 impl Course {
     /// Adds one event; `line` is asked for only where its text must be kept. True where a new stretch began.
     pub fn add(&mut self, seen: Seen, most: usize, line: impl FnOnce() -> Line) -> bool {
         let stretch = seen.position.offset >> self.k;
-        if let Some(cell) = self.cells.get_mut(&stretch) {
-            cell.count += 1;
-            if seen.position > cell.last.position {
-                cell.last = seen;
+        let place = match self.cells.last() {
+            Some((last, _)) if *last < stretch => Err(self.cells.len()),
+            _ => self.cells.binary_search_by_key(&stretch, |(known, _)| *known),
+        };
+        match place {
+            Ok(at) => {
+                let cell = &mut self.cells[at].1;
+                cell.count += 1;
+                if seen.position > cell.last.position {
+                    cell.last = seen;
+                }
+                if seen.position < cell.first.position {
+                    cell.first = line();
+                }
+                false
             }
-            if seen.position < cell.first.position {
-                cell.first = line();
+            Err(at) => {
+                self.cells.insert(at, (stretch, Cell { count: 1, first: line(), last: seen }));
+                self.shrink(most);
+                true
             }
-            return false;
         }
-        self.cells.insert(stretch, Cell { count: 1, first: line(), last: seen });
-        self.shrink(most);
-        true
     }
 
     /// Adds all events of another course.
@@ -98,9 +107,9 @@ impl Course {
         let k = self.k.max(other.k);
         self.widen(k);
         other.widen(k);
-        for (stretch, cell) in other.cells {
-            self.put(stretch, cell);
-        }
+        self.cells.append(&mut other.cells);
+        self.cells.sort_by_key(|(stretch, _)| *stretch);
+        self.join();
         self.shrink(most);
     }
 
@@ -113,7 +122,7 @@ impl Course {
 
     /// The stretches, in the order of the source.
     pub fn cells(&self) -> impl DoubleEndedIterator<Item = &Cell> {
-        self.cells.values()
+        self.cells.iter().map(|(_, cell)| cell)
     }
 
     /// How many stretches are held.
@@ -128,12 +137,12 @@ impl Course {
 
     /// All events.
     pub fn count(&self) -> u64 {
-        self.cells.values().map(|cell| cell.count).sum()
+        self.cells().map(|cell| cell.count).sum()
     }
 
     /// The first line of all.
     pub fn first(&self) -> Option<&Line> {
-        self.cells.values().next().map(|cell| &cell.first)
+        self.cells().next().map(|cell| &cell.first)
     }
 
     fn widen(&mut self, k: u8) {
@@ -142,17 +151,18 @@ impl Course {
         }
         let by = k - self.k;
         self.k = k;
-        for (stretch, cell) in std::mem::take(&mut self.cells) {
-            self.put(stretch >> by, cell);
-        }
+        self.cells.iter_mut().for_each(|(stretch, _)| *stretch >>= by);
+        self.join();
     }
 
-    fn put(&mut self, stretch: u64, cell: Cell) {
-        match self.cells.get_mut(&stretch) {
-            Some(known) => known.merge(cell),
-            None => {
-                self.cells.insert(stretch, cell);
+    /// Joins cells of the same stretch.
+    fn join(&mut self) {
+        self.cells.dedup_by(|(stretch, cell), (before, known)| {
+            let same = stretch == before;
+            if same {
+                known.merge(cell);
             }
-        }
+            same
+        });
     }
 }

@@ -70,9 +70,7 @@ impl Tally {
         group.captures = captures();
         group.course.add(seen, caps.cells, line);
         self.groups.insert(hash, group);
-        if self.groups.len() > caps.objects {
-            self.shrink(caps);
-        }
+        self.drop_objects(caps);
         true
     }
 
@@ -93,15 +91,20 @@ impl Tally {
 
     /// Keeps to the caps.
     pub fn shrink(&mut self, caps: Caps) {
+        self.drop_objects(caps);
+        for group in self.groups.values_mut() {
+            group.course.shrink(caps.cells);
+        }
+        self.rest.shrink(caps.cells);
+    }
+
+    /// Drops the objects with the largest hashes, those beyond the cap.
+    fn drop_objects(&mut self, caps: Caps) {
         while self.groups.len() > caps.objects.max(1) {
             if let Some((_, dropped)) = self.groups.pop_last() {
                 self.rest.merge(dropped.course, caps.cells);
             }
         }
-        for group in self.groups.values_mut() {
-            group.course.shrink(caps.cells);
-        }
-        self.rest.shrink(caps.cells);
     }
 
     /// Most stretches that this can hold under the caps: grows with the set of events, whatever the order.

@@ -215,7 +215,10 @@ mod tests {
             let text = page.finish();
             assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "{text}");
             let bare: String = text.split_whitespace().collect();
-            let parts = [&pattern.literals, &pattern.all, &pattern.none, &pattern.values].into_iter().flatten().chain(&pattern.regex);
+            let parts = [&pattern.literals, &pattern.all, &pattern.none, &pattern.values]
+                .into_iter()
+                .flatten()
+                .chain(&pattern.regex);
             for part in parts
                 .chain(&pattern.references)
                 .chain(pattern.when.iter().filter_map(|branch| branch.condition.as_ref()))

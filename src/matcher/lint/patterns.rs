@@ -107,8 +107,7 @@ fn compiled(text: &str) -> Result<regex::bytes::Regex, String> {
 
 /// Captures that are named must be given by the pattern, or by keys that carry them by themselves.
 fn captures(def: &PatternDef, table: &Table<'_>, names: &Names<'_>, faults: &mut Vec<Fault>) {
-    let groups: BTreeSet<String> =
-        def.regex.iter().chain(&def.values).flat_map(|regex| group_names(regex)).collect();
+    let groups: BTreeSet<String> = def.regex.iter().chain(&def.values).flat_map(|regex| group_names(regex)).collect();
     let given = |name: &String| {
         def.pairs.contains_key(name) || groups.contains(name) || names.automatic.contains(name.as_str())
     };
