@@ -163,10 +163,12 @@ impl<'c> Matcher<'c> {
             parts: OnceLock::new(),
             tested: pattern.when.iter().flat_map(|branch| branch.tests.iter().map(|(capture, _)| *capture)).collect(),
         });
+        let names = catalogue.components.iter().flat_map(|component| component.names.iter().chain(&component.units));
+        let names = names.map(String::as_str);
         Matcher {
             catalogue,
             lengths: literals.iter().map(Vec::len).collect(),
-            search: Search::new(literals),
+            search: Search::new(literals, names),
             by_literal,
             prepared: prepared.collect(),
             forms: catalogue.captures.iter().map(|capture| Form::of(&capture.name)).collect(),

@@ -14,6 +14,9 @@ const TABLE_BITS: u32 = 16;
 /// Of the hash that many bits find a bucket: a smaller table stays in the processor's first cache.
 const BUCKET_BITS: u32 = 12;
 
+/// A piece of a name counts as much as one that stands in so many literals.
+const OF_A_NAME: u32 = 100;
+
 /// Beyond so many bytes a longer window gains nothing.
 const LONGEST_WINDOW: usize = 64;
 
@@ -60,14 +63,18 @@ struct Candidate {
 pub const SHORTEST: usize = 10;
 
 impl Search {
-    /// Tables for these literals; a hit names a literal by its index.
-    pub fn new(literals: Vec<Vec<u8>>) -> Search {
+    /// Tables for these literals; a hit names a literal by its index. `names` stand on most lines of a log, as the names of
+    /// those who write it do: the search keeps away from them where it can.
+    pub fn new<'n>(literals: Vec<Vec<u8>>, names: impl Iterator<Item = &'n str>) -> Search {
         let long = |literal: &&Vec<u8>| literal.len() >= SHORTEST;
         let window = literals.iter().filter(long).map(Vec::len).min().unwrap_or(SHORTEST).min(LONGEST_WINDOW);
         let mut shift = vec![(window - GRAM + 1) as u8; 1 << TABLE_BITS];
         let mut common = vec![0u32; 1 << TABLE_BITS];
         for gram in literals.iter().flat_map(|literal| literal.windows(GRAM)) {
             common[hash(gram)] += 1;
+        }
+        for gram in names.flat_map(|name| name.as_bytes().windows(GRAM)) {
+            common[hash(gram)] += OF_A_NAME;
         }
         let mut keyed: Vec<(usize, LiteralId, u32)> = Vec::new();
         for (id, literal) in literals.iter().enumerate().filter(|(_, literal)| literal.len() >= SHORTEST) {
@@ -226,7 +233,7 @@ mod tests {
     #[test]
     fn finds_every_literal_wherever_it_stands() {
         let words = ["attempting to reclaim", "must evict pod", "reclaim ephemeral", "OOM", "out of memory"];
-        let search = Search::new(words.iter().map(|word| word.as_bytes().to_vec()).collect());
+        let search = Search::new(words.iter().map(|word| word.as_bytes().to_vec()).collect(), std::iter::empty());
         let text =
             b"OOM attempting to reclaim ephemeral storage\nout of memoryout of memory\nmust evict po must evict pod";
         let mut found = Vec::new();
@@ -244,7 +251,7 @@ mod tests {
     #[test]
     fn stretches_searched_at_once_find_the_same() {
         let words = ["attempting to reclaim", "must evict pod", "reclaim ephemeral", "out of memory", "memory must"];
-        let search = Search::new(words.iter().map(|word| word.as_bytes().to_vec()).collect());
+        let search = Search::new(words.iter().map(|word| word.as_bytes().to_vec()).collect(), std::iter::empty());
         let mut text: Vec<u8> = Vec::new();
         for at in 0..3000 {
             text.extend_from_slice(words[at * at % 7 % words.len()].as_bytes());
@@ -262,9 +269,9 @@ mod tests {
     #[test]
     fn short_text_and_no_literals_are_fine() {
         let mut found = vec![Hit { at: 1, literal: 1 }];
-        Search::new(Vec::new()).hits(b"abc", &mut found);
+        Search::new(Vec::new(), std::iter::empty()).hits(b"abc", &mut found);
         assert!(found.is_empty());
-        Search::new(vec![b"a literal of some length".to_vec()]).hits(b"", &mut found);
+        Search::new(vec![b"a literal of some length".to_vec()], std::iter::empty()).hits(b"", &mut found);
         assert!(found.is_empty());
     }
 }

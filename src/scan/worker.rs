@@ -34,7 +34,8 @@ pub(super) struct Worker<'w> {
     remembered: Remembered,
     components: FxHashMap<Vec<u8>, Option<ComponentId>>,
     pod: Option<CaptureId>,
-    known_by: Vec<CaptureId>,
+    /// The captures that name a pod, its own name first.
+    named_by: Vec<CaptureId>,
 }
 
 impl<'w> Worker<'w> {
@@ -51,7 +52,7 @@ impl<'w> Worker<'w> {
             remembered: Remembered::new(),
             components: FxHashMap::default(),
             pod: catalogue.capture("pod"),
-            known_by: ["pod_uid", "container_id"].iter().filter_map(|name| catalogue.capture(name)).collect(),
+            named_by: ["pod", "pod_uid", "container_id"].iter().filter_map(|name| catalogue.capture(name)).collect(),
         }
     }
 
@@ -218,16 +219,16 @@ impl<'w> Worker<'w> {
     /// Which pod a uid or container id belongs to, as far as an entry tells.
     fn identities(&self, counted: &Counted, message: &[u8]) -> Box<[Identity]> {
         let id = counted.key.pattern;
-        let others = self.matcher.values(id, &self.known_by, message);
-        let Some(pod) = self.pod.filter(|_| !others.is_empty()) else { return Box::default() };
-        let pods = self.matcher.values(id, &[pod], message);
-        let Some((_, pod)) = pods.first() else { return Box::default() };
+        let Some(pod) = self.pod else { return Box::default() };
+        let values = self.matcher.values(id, &self.named_by, message);
+        let Some((_, pod)) = values.iter().find(|(name, _)| *name == pod) else { return Box::default() };
+        let others = values.iter().filter(|(name, _)| self.pod != Some(*name));
         let identity = |(name, value): &(CaptureId, Cow<'_, [u8]>)| Identity {
             known_by: *name,
             value: limited(value),
             pod: limited(pod),
         };
-        others.iter().map(identity).collect()
+        others.map(identity).collect()
     }
 
     fn unknown(&mut self, source: &mut Source, caps: Caps, told: &Told<'_>) {
