@@ -1,14 +1,15 @@
 //! From a plan to a summary: sources become blocks, blocks are scanned by workers, each with a summary of its own, and the
 //! summaries merge. The only place that knows threads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::base::Error;
 use crate::catalogue::Role;
+use crate::envelope::journal::{Troubles, SIGNATURE};
 use crate::envelope::{self, Layout, LONGEST_LINE};
 use crate::evidence;
 use crate::input::open::{self, Opened};
@@ -17,12 +18,14 @@ use crate::matcher::Matcher;
 use crate::summary::Summary;
 
 mod filter;
+mod journals;
 mod mask;
 mod remembered;
 mod totals;
 mod worker;
 
 pub use filter::{Bound, Filter};
+pub use journals::LARGEST_HELD;
 use worker::Worker;
 
 /// Below so many bytes one thread is faster than starting more.
@@ -96,6 +99,7 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     scanned.summary.evidence = std::mem::take(&mut feed.evidence);
     scanned.skipped.append(&mut feed.skipped);
     scanned.unreadable.append(&mut feed.unreadable);
+    scanned.unreadable.append(&mut feed.troubles.lock().unwrap_or_else(PoisonError::into_inner));
     drop_silent_text(&mut scanned, &feed.tentative);
     scanned.summary.settle();
     scanned.skipped.sort();
@@ -165,6 +169,10 @@ type Reading = (Blocks<Box<dyn std::io::Read + Send>>, Layout, Arc<str>);
 /// All blocks of all inputs, one after the other; evidence is read on the way.
 struct Feed {
     inputs: std::vec::IntoIter<Input>,
+    /// Journals of several files, to be read after the inputs.
+    journals: VecDeque<journals::Rotated>,
+    /// What could not be read of journals.
+    troubles: Troubles,
     current: Option<Reading>,
     block_size: usize,
     stop: Arc<AtomicBool>,
@@ -178,8 +186,11 @@ struct Feed {
 
 impl Feed {
     fn new(inputs: Vec<Input>, options: &Options) -> Feed {
-        Feed {
+        let (inputs, directories) = journals::split(inputs);
+        let mut feed = Feed {
             inputs: inputs.into_iter(),
+            journals: VecDeque::new(),
+            troubles: Troubles::default(),
             current: None,
             block_size: options.block_size,
             stop: options.stop.clone(),
@@ -189,7 +200,11 @@ impl Feed {
             unreadable: Vec::new(),
             tentative: Vec::new(),
             exhausted: false,
+        };
+        for directory in directories {
+            feed.plan_journals(directory);
         }
+        feed
     }
 
     fn skip(&mut self, path: String, why: &str) {
@@ -215,6 +230,9 @@ impl Feed {
         };
         if opened.head.is_empty() {
             return self.skip(input.shown, "empty");
+        }
+        if opened.head.starts_with(SIGNATURE) {
+            return self.journal(input, opened);
         }
         if let Some(layout) = envelope::sniff(&opened.head) {
             return self.read_as(input, opened, layout);
@@ -295,6 +313,10 @@ impl Iterator for Feed {
             }
             match self.inputs.next() {
                 Some(input) => self.begin(input),
+                None if !self.journals.is_empty() => {
+                    let next = self.journals.pop_front();
+                    next.into_iter().for_each(|next| self.read_journal(next));
+                }
                 None => {
                     self.exhausted = true;
                     return None;

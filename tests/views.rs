@@ -1,5 +1,5 @@
-//! The same journal in another form tells the same story: JSON and export against the short form, the kubelet's own file against
-//! the journal reduced to the kubelet's lines. Needs the captures beside the repository; skipped without them.
+//! The same journal in another form tells the same story: JSON, export and the binary file against the short form, the kubelet's own
+//! file against the journal reduced to the kubelet's lines. Needs the captures beside the repository; skipped without them.
 
 #![allow(clippy::unwrap_used)]
 
@@ -95,12 +95,17 @@ fn compare(what: String, expected: &Value, got: &Value, faults: &mut Vec<String>
 }
 
 #[test]
-fn json_and_export_tell_what_the_short_form_tells() {
+fn json_export_and_binary_tell_what_the_short_form_tells() {
     let (mut stories, mut faults) = (Vec::new(), Vec::new());
     for (case, views, journal) in cases() {
         let expected = story(&journal);
-        for view in ["journal.json", "journal.export"] {
-            let path = unpacked(&views.join(format!("{view}.gz")), &case);
+        for view in ["journal.json", "journal.export", "journal.journal"] {
+            let packed = views.join(format!("{view}.gz"));
+            // Not each case was captured in each form.
+            if view == "journal.journal" && !packed.exists() {
+                continue;
+            }
+            let path = unpacked(&packed, &case);
             compare(format!("{case}: {view}"), &expected, &story(&path), &mut faults);
         }
         stories.push(expected);

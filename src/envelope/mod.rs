@@ -16,6 +16,7 @@ mod export;
 mod frame;
 mod header;
 mod joiner;
+pub mod journal;
 mod journal_json;
 mod json;
 mod kernel;

@@ -3,9 +3,11 @@
 
 pub mod block;
 pub mod open;
+pub mod places;
 pub mod plan;
 
 pub use block::{Block, Blocks, BLOCK_SIZE};
+pub use places::{places, Places, ReadAt};
 pub use plan::{plan, Input, Plan, Skipped};
 
 /// Knows where a source may be cut so that no entry is torn apart.
