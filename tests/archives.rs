@@ -238,7 +238,8 @@ fn standard_input_may_be_packed() {
     }
     // Cut before its list: what is there passes by.
     let whole = zip(&named("kubelet.log", pressure()));
-    let ran = fed(&json, &whole[..whole.len() - 60]);
+    let list = whole.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    let ran = fed(&json, &whole[..list]);
     finds("zip without its end", &ran);
     assert!(ran.json()["input"]["skipped"].to_string().contains("end is missing"), "{}", ran.json()["input"]);
 }
@@ -289,7 +290,8 @@ fn members_behind_each_other_are_one_log() {
 fn varied() -> String {
     let mut dice = common::Dice::new(11);
     let noise = |dice: &mut common::Dice| (0..8).map(|_| format!("{:x}", dice.below(usize::MAX))).collect::<String>();
-    pressure().lines().map(|line| format!("{line} {}\n", noise(&mut dice))).collect::<String>().repeat(40)
+    let log = pressure().repeat(40);
+    log.lines().map(|line| format!("{line} {}\n", noise(&mut dice))).collect()
 }
 
 #[test]
@@ -434,17 +436,17 @@ fn an_encrypted_member_is_skipped_and_said() {
 
 #[test]
 fn a_bomb_is_stopped() {
-    // 128 MiB of line ends.
-    let bomb = |pack: Pack| pack(&vec![b'\n'; 128 << 20]);
-    let once = bomb(zst);
+    // Zeros are binary, and passed over quickly: it is the archive that is stopped.
+    let zeros = vec![0; 96 << 20];
     let started = std::time::Instant::now();
-    let (scanned, _) = read("archives-bomb", "kubelet.log", &once);
-    holds(&scanned, "kubelet.log: stopped after ");
+    let once = zst(&tar(&[named("core", zeros), named("kubelet.log", pressure())].concat()));
+    let (scanned, _) = read("archives-bomb", "b.tar.zst", &once);
+    holds(&scanned, "b.tar.zst: stopped after ");
     holds(&scanned, "more than 1000 times its size");
     // Each member is within bounds; all of them together are not.
-    let most = vec![b'\n'; (limits::RATIO_FROM - 1) as usize];
-    let member = zst(&most);
-    let files: Files = (0..8).map(|number| (format!("{number}.log"), member.clone())).collect();
+    let most = vec![0; (limits::RATIO_FROM - 1) as usize];
+    let member = zst(&tar(&named("core", most)));
+    let files: Files = (0..3).map(|number| (format!("{number}.log"), member.clone())).collect();
     let (scanned, _) = read("archives-bombs", "b.tar", tar(&files));
     holds(&scanned, "more than 1000 times its size");
     assert!(started.elapsed().as_secs() < 60);
@@ -532,10 +534,11 @@ fn utf_16_is_read_after_it_is_unpacked() {
 fn any_damage_is_survived() {
     let files = [named("first.log", quiet()), named("in.zip", zip(&named("kubelet.log", pressure())))].concat();
     let mut dice = common::Dice::new(5);
+    // A small log, so that a round is short.
     let mut forms = vec![tar(&files), zip(&files), zip_on_a_stream(&files)];
     forms.extend(PACKERS.iter().map(|(_, pack)| pack(&tar(&files))));
     for bytes in forms {
-        for _ in 0..30 {
+        for _ in 0..8 {
             let mut bytes = bytes.clone();
             for _ in 0..1 + dice.below(8) {
                 let at = dice.below(bytes.len());

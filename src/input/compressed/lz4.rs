@@ -21,9 +21,26 @@ impl<B: BufRead> Lz4<B> {
     }
 }
 
+impl<B: BufRead> Lz4<B> {
+    /// Reads past zeros between frames, as the other forms may have them.
+    fn pass_padding(&mut self) -> io::Result<()> {
+        let stream = &mut self.frames.get_mut().stream;
+        loop {
+            let padding = stream.fill_buf()?.iter().take_while(|&&byte| byte == 0).count();
+            if padding == 0 {
+                return Ok(());
+            }
+            stream.consume(padding);
+        }
+    }
+}
+
 impl<B: BufRead> Read for Lz4<B> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while !self.done && !into.is_empty() {
+            if !self.within {
+                self.pass_padding()?;
+            }
             let before = self.frames.get_ref().stream.taken();
             let got =
                 self.frames.read(into).inspect_err(|error| self.done = error.kind() != io::ErrorKind::Interrupted)?;
