@@ -1,7 +1,6 @@
 //! From a plan to a summary: sources become blocks, blocks are scanned by workers, each with a summary of its own, and the
 //! summaries merge. The only place that knows threads.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 
@@ -9,14 +8,12 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::base::Error;
 use crate::catalogue::Role;
-use crate::envelope::journal::{Troubles, SIGNATURE};
-use crate::envelope::{self, Layout, LONGEST_LINE};
-use crate::evidence;
-use crate::input::open::{self, Opened};
-use crate::input::{Block, Blocks, Input, Plan, Skipped, BLOCK_SIZE};
+use crate::envelope::Layout;
+use crate::input::{Block, Plan, Skipped, BLOCK_SIZE};
 use crate::matcher::Matcher;
 use crate::summary::Summary;
 
+mod feed;
 mod filter;
 mod journals;
 mod mask;
@@ -24,6 +21,7 @@ mod remembered;
 mod totals;
 mod worker;
 
+use feed::Feed;
 pub use filter::{Bound, Filter};
 pub use journals::LARGEST_HELD;
 use worker::Worker;
@@ -49,7 +47,7 @@ pub struct Options {
     pub filter: Filter,
     /// Set by Ctrl-C: what is known so far is reported.
     pub stop: Arc<AtomicBool>,
-    /// Bytes read so far, for a progress bar.
+    /// Bytes read so far of the inputs themselves (of an archive, packed ones), for a progress bar.
     pub read: Arc<AtomicU64>,
 }
 
@@ -161,181 +159,4 @@ pub(crate) struct Piece {
     pub(crate) name: Arc<str>,
     pub(crate) block: Block,
     pub(crate) layout: Layout,
-}
-
-/// The source at hand: its blocks, how it is framed, its name.
-type Reading = (Blocks<Box<dyn std::io::Read + Send>>, Layout, Arc<str>);
-
-/// All blocks of all inputs, one after the other; evidence is read on the way.
-struct Feed {
-    inputs: std::vec::IntoIter<Input>,
-    /// Journals of several files, to be read after the inputs.
-    journals: VecDeque<journals::Rotated>,
-    /// What could not be read of journals.
-    troubles: Troubles,
-    current: Option<Reading>,
-    block_size: usize,
-    stop: Arc<AtomicBool>,
-    read: Arc<AtomicU64>,
-    evidence: BTreeMap<String, evidence::Evidence>,
-    skipped: Vec<Skipped>,
-    unreadable: Vec<Error>,
-    tentative: Vec<String>,
-    exhausted: bool,
-}
-
-impl Feed {
-    fn new(inputs: Vec<Input>, options: &Options) -> Feed {
-        let (inputs, directories) = journals::split(inputs);
-        let mut feed = Feed {
-            inputs: inputs.into_iter(),
-            journals: VecDeque::new(),
-            troubles: Troubles::default(),
-            current: None,
-            block_size: options.block_size,
-            stop: options.stop.clone(),
-            read: options.read.clone(),
-            evidence: BTreeMap::new(),
-            skipped: Vec::new(),
-            unreadable: Vec::new(),
-            tentative: Vec::new(),
-            exhausted: false,
-        };
-        for directory in directories {
-            feed.plan_journals(directory);
-        }
-        feed
-    }
-
-    fn skip(&mut self, path: String, why: &str) {
-        self.skipped.push(Skipped { path, why: why.to_string() });
-    }
-
-    /// Opens an input and decides by its first bytes what it is.
-    fn begin(&mut self, input: Input) {
-        let opened = match &input.path {
-            None => {
-                let stop = self.stop.clone();
-                open::standard_input(Arc::new(move || stop.load(Ordering::Relaxed)))
-            }
-            Some(path) => open::file(path),
-        };
-        let opened = match opened {
-            Ok(opened) => opened,
-            Err(error) => {
-                let hint = "read as a user who may (sudo), or copy the file first";
-                self.unreadable.push(Error::new(input.shown, error, hint));
-                return;
-            }
-        };
-        if opened.head.is_empty() {
-            return self.skip(input.shown, "empty");
-        }
-        if opened.head.starts_with(SIGNATURE) {
-            return self.journal(input, opened);
-        }
-        if let Some(layout) = envelope::sniff(&opened.head) {
-            return self.read_as(input, opened, layout);
-        }
-        if is_binary(&opened.head) {
-            return self.skip(input.shown, "binary, no form of log that is known");
-        }
-        if input.size <= LARGEST_EVIDENCE && input.path.is_some() {
-            return self.evidence_or_text(input, opened);
-        }
-        self.text(input, opened);
-    }
-
-    fn evidence_or_text(&mut self, input: Input, opened: Opened) {
-        let mut bytes = Vec::new();
-        let mut limited = std::io::Read::take(opened.stream(), LARGEST_EVIDENCE);
-        if let Err(error) = std::io::Read::read_to_end(&mut limited, &mut bytes) {
-            self.unreadable.push(Error::new(input.shown, error, "copy the file and try again"));
-            return;
-        }
-        match evidence::read(&input.shown, &bytes) {
-            Some(found) => {
-                self.evidence.insert(input.shown, found);
-            }
-            None => {
-                let head = bytes[..bytes.len().min(open::HEAD)].to_vec();
-                // A pipe may have more than a file of its kind: the rest is text too.
-                let rest =
-                    std::io::Read::chain(std::io::Cursor::new(bytes.split_off(head.len())), limited.into_inner());
-                self.text(input, Opened::new(head, Box::new(rest)));
-            }
-        }
-    }
-
-    /// Text without a recognised form.
-    fn text(&mut self, input: Input, opened: Opened) {
-        if !input.named && is_document(&opened.head) {
-            return self.skip(input.shown, "a JSON document that is no log and no evidence that is known");
-        }
-        if !input.named {
-            self.tentative.push(input.shown.clone());
-        }
-        self.read_as(input, opened, Layout::Lines);
-    }
-
-    fn read_as(&mut self, input: Input, opened: Opened, layout: Layout) {
-        let at_hand = opened.head.len();
-        let stream = Box::new(opened.stream()) as Box<dyn std::io::Read + Send>;
-        let blocks = Blocks::new(stream, self.block_size, LONGEST_LINE).with_at_hand(at_hand);
-        self.current = Some((blocks, layout, input.shown.into()));
-    }
-}
-
-impl Iterator for Feed {
-    type Item = Piece;
-
-    fn next(&mut self) -> Option<Piece> {
-        loop {
-            if let Some((blocks, layout, shown)) = &mut self.current {
-                let stop = || self.stop.load(Ordering::Relaxed);
-                match blocks.next(layout, &stop) {
-                    Ok(Some(block)) => {
-                        self.read.fetch_add(block.length, Ordering::Relaxed);
-                        return Some(Piece { block, layout: *layout, name: shown.clone() });
-                    }
-                    Ok(None) => self.current = None,
-                    Err(error) => {
-                        let hint = "what was read before counts; copy the file and try again for the rest";
-                        self.unreadable.push(Error::new(&**shown, error, hint));
-                        self.current = None;
-                    }
-                }
-                continue;
-            }
-            if self.stop.load(Ordering::Relaxed) {
-                self.exhausted = true;
-                return None;
-            }
-            match self.inputs.next() {
-                Some(input) => self.begin(input),
-                None if !self.journals.is_empty() => {
-                    let next = self.journals.pop_front();
-                    next.into_iter().for_each(|next| self.read_journal(next));
-                }
-                None => {
-                    self.exhausted = true;
-                    return None;
-                }
-            }
-        }
-    }
-}
-
-/// JSON that goes on over several lines: what it quotes are no lines of a log.
-fn is_document(head: &[u8]) -> bool {
-    let first = head.iter().position(|byte| !byte.is_ascii_whitespace());
-    let Some(first) = first.filter(|&at| matches!(head[at], b'{' | b'[')) else { return false };
-    let line = head[first..].split(|&byte| byte == b'\n').next().unwrap_or_default();
-    !matches!(line.trim_ascii_end().last(), Some(b'}' | b']')) || line.trim_ascii_end().len() < 3
-}
-
-/// A share of NUL and control bytes that no text has.
-fn is_binary(head: &[u8]) -> bool {
-    let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)).count();
-    odd * 10 > head.len()
 }

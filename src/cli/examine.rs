@@ -113,7 +113,7 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
         return Some(Error::new(
             what,
             format!("nothing in it is a log: {} ({}{more})", skipped.path, skipped.why),
-            "give the output of journalctl, a log file or a directory that holds some; unpack archives first",
+            "give the output of journalctl, a log file, or a directory or archive that holds some",
         ));
     }
     Some(Error::new(

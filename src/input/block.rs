@@ -35,6 +35,8 @@ pub struct Blocks<R> {
     offset: u64,
     line: u64,
     at_end: bool,
+    /// An error of the stream, said after what was read before it.
+    failed: Option<io::Error>,
 }
 
 impl<R: Read> Blocks<R> {
@@ -49,6 +51,7 @@ impl<R: Read> Blocks<R> {
             offset: 0,
             line: 0,
             at_end: false,
+            failed: None,
         }
     }
 
@@ -69,7 +72,7 @@ impl<R: Read> Blocks<R> {
                 if waits && stop() {
                     self.at_end = true;
                 } else {
-                    self.fill(wanted)?;
+                    self.fill(wanted);
                     if self.rest.len() < wanted && !self.at_end {
                         continue;
                     }
@@ -77,7 +80,7 @@ impl<R: Read> Blocks<R> {
             }
             if self.at_end {
                 if self.rest.is_empty() {
-                    return Ok(None);
+                    return self.failed.take().map_or(Ok(None), Err);
                 }
                 let length = self.rest.len();
                 return Ok(Some(self.take(cut, length)));
@@ -87,30 +90,32 @@ impl<R: Read> Blocks<R> {
             }
             let line_start = memchr::memrchr(b'\n', &self.rest).map_or(0, |at| at + 1);
             if self.rest.len() - line_start > self.longest_line {
-                return self.long_line(cut, line_start).map(Some);
+                return Ok(Some(self.long_line(cut, line_start)));
             }
             wanted = self.rest.len() + self.size.max(4096);
         }
     }
 
-    fn fill(&mut self, wanted: usize) -> io::Result<()> {
+    fn fill(&mut self, wanted: usize) {
         let before = self.rest.len();
         self.rest.resize(wanted, 0);
         let got = self.stream.read(&mut self.rest[before..]);
         self.rest.truncate(before + *got.as_ref().unwrap_or(&0));
         match got {
             // A signal: the caller asks `stop` before the next read.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
-            Err(error) => Err(error),
-            Ok(bytes) => {
-                self.at_end = bytes == 0;
-                Ok(())
-            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => self.fail(error),
+            Ok(bytes) => self.at_end = bytes == 0,
         }
     }
 
+    fn fail(&mut self, error: io::Error) {
+        self.at_end = true;
+        self.failed = Some(error);
+    }
+
     /// Gives out everything up to a line that is too long to keep, with that line's beginning; the rest of it is read past.
-    fn long_line(&mut self, cut: &dyn Cut, line_start: usize) -> io::Result<Block> {
+    fn long_line(&mut self, cut: &dyn Cut, line_start: usize) -> Block {
         let keep = line_start + self.longest_line + 1;
         let mut length = self.rest.len() as u64;
         let mut kept = std::mem::take(&mut self.rest);
@@ -120,7 +125,11 @@ impl<R: Read> Blocks<R> {
         while !ended {
             let got = match self.stream.read(&mut buffer) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => other?,
+                Err(error) => {
+                    self.fail(error);
+                    break;
+                }
+                Ok(got) => got,
             };
             if got == 0 {
                 self.at_end = true;
@@ -133,7 +142,7 @@ impl<R: Read> Blocks<R> {
             ended = end.is_some();
         }
         kept.push(b'\n');
-        Ok(self.block(cut, kept, length))
+        self.block(cut, kept, length)
     }
 
     fn take(&mut self, cut: &dyn Cut, length: usize) -> Block {

@@ -1,14 +1,19 @@
-//! From paths to blocks: files, standard input and directories are opened here and nowhere else, and cut into blocks of whole
-//! entries. Where an entry begins is the envelope's knowledge: it implements [`Cut`].
+//! From paths to blocks: files, standard input and directories are opened here and nowhere else, archives and compressed files are
+//! looked into as they are read, and all is cut into blocks of whole entries. Where an entry begins is the envelope's knowledge: it implements [`Cut`].
 
+pub mod archive;
 pub mod block;
+pub mod compressed;
+pub mod limits;
 pub mod open;
 pub mod places;
 pub mod plan;
+pub mod sources;
 
 pub use block::{Block, Blocks, BLOCK_SIZE};
 pub use places::{places, Places, ReadAt};
 pub use plan::{plan, Input, Plan, Skipped};
+pub use sources::{Found, Source, Sources};
 
 /// Knows where a source may be cut so that no entry is torn apart.
 pub trait Cut: Send + Sync {

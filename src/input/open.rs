@@ -6,13 +6,14 @@ use std::path::Path;
 
 use encoding_rs::Encoding;
 use encoding_rs_io::{DecodeReaderBytes, DecodeReaderBytesBuilder};
+use rawzip::FileReader;
 
 /// First bytes that recognition looks at.
 pub const HEAD: usize = 64 << 10;
 
 /// A stream that knows its first bytes.
 pub struct Opened {
-    /// Up to [`HEAD`] bytes, decoded.
+    /// Up to [`HEAD`] bytes.
     pub head: Vec<u8>,
     stream: Box<dyn Read + Send>,
 }
@@ -23,9 +24,58 @@ impl Opened {
         Opened { head, stream }
     }
 
+    /// Reads the first bytes of a stream: up to `most`, or up to what it has when `stop` says so.
+    ///
+    /// # Errors
+    /// What the stream says, where it has nothing else to say; an error behind some bytes comes when they are read.
+    pub fn begin(mut stream: Box<dyn Read + Send>, most: usize, stop: &dyn Fn() -> bool) -> io::Result<Opened> {
+        let mut head = vec![0; most.min(HEAD)];
+        let mut filled = 0;
+        while filled < head.len() && !stop() {
+            match stream.read(&mut head[filled..]) {
+                Ok(0) => break,
+                Ok(got) => filled += got,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if filled == 0 => return Err(error),
+                Err(error) => {
+                    stream = Box::new(Failing(Some(error)));
+                    break;
+                }
+            }
+        }
+        head.truncate(filled);
+        Ok(Opened { head, stream })
+    }
+
+    /// A stream that gives an error behind its first bytes.
+    pub fn failing(head: Vec<u8>, error: io::Error) -> Opened {
+        Opened { head, stream: Box::new(Failing(Some(error))) }
+    }
+
+    /// Decodes UTF-16, where the stream begins with its mark.
+    ///
+    /// # Errors
+    /// What the stream says.
+    pub fn as_text(self, stop: &dyn Fn() -> bool) -> io::Result<Opened> {
+        let marked = Encoding::for_bom(&self.head).filter(|(encoding, _)| *encoding != encoding_rs::UTF_8);
+        let Some((encoding, _)) = marked else { return Ok(self) };
+        let decoded: DecodeReaderBytes<_, Vec<u8>> =
+            DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(self.stream());
+        Opened::begin(Box::new(decoded), HEAD, stop)
+    }
+
     /// The whole stream, from its first byte.
     pub fn stream(self) -> Chain<Cursor<Vec<u8>>, Box<dyn Read + Send>> {
         Cursor::new(self.head).chain(self.stream)
+    }
+}
+
+/// An error that a stream gave behind its first bytes.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 
@@ -33,50 +83,32 @@ impl Opened {
 ///
 /// # Errors
 /// What the file system says.
-pub fn file(path: &Path) -> io::Result<Opened> {
-    opened(Box::new(File::open(path)?), &|| false)
+pub fn file(path: &Path) -> io::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(File::open(path)?))
+}
+
+/// Opens a file to read it at any place, and tells its length.
+///
+/// # Errors
+/// What the file system says.
+pub fn at_any_place(path: &Path) -> io::Result<(FileReader, u64)> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    Ok((file.into(), length))
 }
 
 /// Standard input, never slurped. A read waits at most a moment before `stop` is asked, so that Ctrl-C ends it with what is
 /// known so far.
-///
-/// # Errors
-/// What the stream says.
-pub fn standard_input(stop: std::sync::Arc<dyn Fn() -> bool + Send + Sync>) -> io::Result<Opened> {
-    let asked = stop.clone();
-    opened(Box::new(Patient { stop }), &move || asked())
+pub fn standard_input(stop: Stop) -> Box<dyn Read + Send> {
+    Box::new(Patient { stop })
 }
 
-fn opened(mut stream: Box<dyn Read + Send>, stop: &dyn Fn() -> bool) -> io::Result<Opened> {
-    let mut head = first_bytes(&mut stream, stop)?;
-    if let Some((encoding, _)) = Encoding::for_bom(&head).filter(|(encoding, _)| *encoding != encoding_rs::UTF_8) {
-        let whole = Cursor::new(head).chain(stream);
-        let decoded: DecodeReaderBytes<_, Vec<u8>> =
-            DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(whole);
-        stream = Box::new(decoded);
-        head = first_bytes(&mut stream, stop)?;
-    }
-    Ok(Opened { head, stream })
-}
-
-fn first_bytes(stream: &mut dyn Read, stop: &dyn Fn() -> bool) -> io::Result<Vec<u8>> {
-    let mut head = vec![0; HEAD];
-    let mut filled = 0;
-    while filled < HEAD && !stop() {
-        match stream.read(&mut head[filled..]) {
-            Ok(0) => break,
-            Ok(got) => filled += got,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    head.truncate(filled);
-    Ok(head)
-}
+/// Whether to stop: Ctrl-C.
+pub type Stop = std::sync::Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// Standard input that looks up from time to time.
 struct Patient {
-    stop: std::sync::Arc<dyn Fn() -> bool + Send + Sync>,
+    stop: Stop,
 }
 
 /// Milliseconds between two looks.

@@ -6,12 +6,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::Feed;
+use super::feed::Feed;
 use crate::base::Error;
 use crate::envelope::journal::{Framed, Id, Merged, Opener, Part, WINDOW};
 use crate::envelope::{Layout, LONGEST_LINE};
-use crate::input::open::Opened;
-use crate::input::{places, Blocks, Input, ReadAt};
+use crate::input::{places, Blocks, Input, ReadAt, Source};
 
 /// Of a journal that comes as a stream, packed or through a pipe, so many bytes are held. journald lets no file grow beyond 128 MiB
 /// unless it is told to.
@@ -95,14 +94,14 @@ impl Feed {
     }
 
     /// Reads a single journal.
-    pub(super) fn journal(&mut self, input: Input, opened: Opened) {
-        let on_disk = input.path.filter(|path| matches!(places(path), Ok(Some(_))));
+    pub(super) fn journal(&mut self, source: Source) {
+        let on_disk = source.path.filter(|path| matches!(places(path), Ok(Some(_))));
         let part = match on_disk {
-            Some(path) => Part::new(input.shown.clone(), opener(path)),
-            None => self.held(input.shown.clone(), opened.stream()),
+            Some(path) => Part::new(source.shown.clone(), opener(path)),
+            None => self.held(source.shown.clone(), source.opened.stream()),
         };
         match part {
-            Ok(part) => self.read_journal((input.shown, vec![part])),
+            Ok(part) => self.read_journal((source.shown, vec![part])),
             Err(error) => self.unreadable.push(error),
         }
     }
@@ -112,8 +111,7 @@ impl Feed {
         let mut bytes = Vec::new();
         let mut limited = stream.take(LARGEST_HELD + 1);
         if let Err(error) = limited.read_to_end(&mut bytes) {
-            let hint = "what was read before counts; copy the file and try again for the rest";
-            self.unreadable.push(Error::new(shown.clone(), error, hint));
+            self.broken(&shown, &error);
         }
         if bytes.len() as u64 > LARGEST_HELD {
             bytes.truncate(LARGEST_HELD as usize);

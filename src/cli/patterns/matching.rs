@@ -13,7 +13,8 @@ use crate::catalogue::Catalogue;
 use crate::cli::trouble;
 use crate::cli::FINE;
 use crate::envelope::{self, Entry, Envelope, Guess, Layout, LONGEST_LINE};
-use crate::input::{open, Blocks, BLOCK_SIZE};
+use crate::input::open::{self, Opened, HEAD};
+use crate::input::{Blocks, BLOCK_SIZE};
 use crate::matcher::Matcher;
 
 /// What is said of a line.
@@ -34,10 +35,12 @@ struct Matched<'m> {
 /// Prints an object for each line that a pattern matches; the status to exit with. No file: standard input.
 pub(super) fn print(file: Option<&Path>, catalogue: &Catalogue, out: &mut dyn Write) -> io::Result<u8> {
     let shown = file.map_or_else(|| "standard input".to_string(), |file| file.display().to_string());
-    let opened = match file {
+    let stream = match file {
         Some(file) => open::file(file),
-        None => open::standard_input(Arc::new(|| false)),
+        None => Ok(open::standard_input(Arc::new(|| false))),
     };
+    let go_on = || false;
+    let opened = stream.and_then(|stream| Opened::begin(stream, HEAD, &go_on)?.as_text(&go_on));
     let unreadable =
         |error: &io::Error| trouble(&[Error::new(&*shown, error, "give a log file, or - for standard input")]);
     let opened = match opened {
@@ -49,7 +52,7 @@ pub(super) fn print(file: Option<&Path>, catalogue: &Catalogue, out: &mut dyn Wr
     let layout = envelope::sniff(&opened.head).unwrap_or(Layout::Lines);
     let mut blocks = Blocks::new(opened.stream(), BLOCK_SIZE, LONGEST_LINE);
     loop {
-        let block = match blocks.next(&layout, &|| false) {
+        let block = match blocks.next(&layout, &go_on) {
             Ok(Some(block)) => block,
             Ok(None) => return Ok(FINE),
             Err(error) => return unreadable(&error),

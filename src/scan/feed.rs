@@ -1,0 +1,193 @@
+//! All blocks of all inputs, one after the other: each source is opened, looked at, and read as what it is. Evidence is read on
+//! the way, whole.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+use super::{journals, Options, Piece, LARGEST_EVIDENCE};
+use crate::base::Error;
+use crate::envelope::journal::{Troubles, SIGNATURE};
+use crate::envelope::{self, Layout, LONGEST_LINE};
+use crate::evidence;
+use crate::input::open::{Opened, HEAD};
+use crate::input::{limits, Blocks, Found, Input, Skipped, Source, Sources};
+
+/// The source at hand: its blocks, how it is framed, its name.
+type Reading = (Blocks<Box<dyn Read + Send>>, Layout, Arc<str>);
+
+/// Blocks are never made smaller than this for a source that seems small: it may have grown since it was looked at.
+const SMALLEST_BLOCK: u64 = 64 << 10;
+
+/// Gives blocks.
+pub(super) struct Feed {
+    sources: Sources,
+    /// Journals of several files, read before the sources.
+    pub(super) journals: VecDeque<journals::Rotated>,
+    /// What could not be read of journals.
+    pub(super) troubles: Troubles,
+    pub(super) current: Option<Reading>,
+    pub(super) block_size: usize,
+    stop: Arc<AtomicBool>,
+    pub(super) evidence: BTreeMap<String, evidence::Evidence>,
+    pub(super) skipped: Vec<Skipped>,
+    pub(super) unreadable: Vec<Error>,
+    /// Sources of no form that is known, which count only where something in them is.
+    pub(super) tentative: Vec<String>,
+    pub(super) exhausted: bool,
+}
+
+impl Feed {
+    pub(super) fn new(inputs: Vec<Input>, options: &Options) -> Feed {
+        let stop = options.stop.clone();
+        let asked = stop.clone();
+        let (inputs, directories) = journals::split(inputs);
+        let mut feed = Feed {
+            sources: Sources::new(inputs, Arc::new(move || asked.load(Ordering::Relaxed)), options.read.clone()),
+            journals: VecDeque::new(),
+            troubles: Troubles::default(),
+            current: None,
+            block_size: options.block_size,
+            stop,
+            evidence: BTreeMap::new(),
+            skipped: Vec::new(),
+            unreadable: Vec::new(),
+            tentative: Vec::new(),
+            exhausted: false,
+        };
+        for directory in directories {
+            feed.plan_journals(directory);
+        }
+        feed
+    }
+
+    fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn skip(&mut self, path: String, why: &str) {
+        self.skipped.push(Skipped { path, why: why.to_string() });
+    }
+
+    /// What was read before counts. A stream that a stop has ended is not broken.
+    pub(super) fn broken(&mut self, shown: &str, error: &io::Error) {
+        if !self.stopped() {
+            self.unreadable.push(Error::new(shown, error, limits::advice(error)));
+        }
+    }
+
+    /// Decides by the first bytes of a source what it is.
+    fn begin(&mut self, source: Source) {
+        let head = &source.opened.head;
+        if head.is_empty() {
+            if !self.stopped() {
+                self.skip(source.shown, "empty");
+            }
+            return;
+        }
+        if head.starts_with(SIGNATURE) {
+            return self.journal(source);
+        }
+        if let Some(layout) = envelope::sniff(head) {
+            return self.read_as(source, layout);
+        }
+        if is_binary(head) {
+            return self.skip(source.shown, "binary, no form of log that is known");
+        }
+        if !source.live && source.size.is_none_or(|size| size <= LARGEST_EVIDENCE) {
+            return self.evidence_or_text(source);
+        }
+        self.text(source);
+    }
+
+    fn evidence_or_text(&mut self, source: Source) {
+        let Source { shown, named, live, size, path, opened } = source;
+        let mut bytes = Vec::new();
+        let mut limited = opened.stream().take(LARGEST_EVIDENCE + 1);
+        if let Err(error) = limited.read_to_end(&mut bytes) {
+            self.broken(&shown, &error);
+        }
+        let whole = bytes.len() as u64 <= LARGEST_EVIDENCE;
+        match evidence::read(&shown, &bytes).filter(|_| whole) {
+            Some(found) => {
+                self.evidence.insert(shown, found);
+            }
+            None => {
+                let rest = bytes.split_off(bytes.len().min(HEAD));
+                // It may have more than a file of its kind: the rest is text too.
+                let rest = Box::new(io::Cursor::new(rest).chain(limited.into_inner()));
+                self.text(Source { shown, named, live, size, path, opened: Opened::new(bytes, rest) });
+            }
+        }
+    }
+
+    /// Text without a recognised form.
+    fn text(&mut self, source: Source) {
+        if !source.named && is_document(&source.opened.head) {
+            return self.skip(source.shown, "a JSON document that is no log and no evidence that is known");
+        }
+        if !source.named {
+            self.tentative.push(source.shown.clone());
+        }
+        self.read_as(source, Layout::Lines);
+    }
+
+    fn read_as(&mut self, source: Source, layout: Layout) {
+        let at_hand = source.opened.head.len();
+        let size = source.size.map_or(u64::MAX, |size| size.max(SMALLEST_BLOCK));
+        let block_size = self.block_size.min(usize::try_from(size).unwrap_or(usize::MAX));
+        let stream = Box::new(source.opened.stream()) as Box<dyn Read + Send>;
+        let blocks = Blocks::new(stream, block_size, LONGEST_LINE).with_at_hand(at_hand);
+        self.current = Some((blocks, layout, source.shown.into()));
+    }
+}
+
+impl Iterator for Feed {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        loop {
+            if let Some((blocks, layout, shown)) = &mut self.current {
+                let stop = || self.stop.load(Ordering::Relaxed);
+                match blocks.next(layout, &stop) {
+                    Ok(Some(block)) => return Some(Piece { block, layout: *layout, name: shown.clone() }),
+                    Ok(None) => self.current = None,
+                    Err(error) => {
+                        let shown = shown.clone();
+                        self.current = None;
+                        self.broken(&shown, &error);
+                    }
+                }
+                continue;
+            }
+            if let Some(journal) = self.journals.pop_front() {
+                self.read_journal(journal);
+                continue;
+            }
+            match self.sources.next() {
+                Some(Found::Source(source)) => self.begin(source),
+                Some(Found::Skipped(skipped)) => self.skipped.push(skipped),
+                Some(Found::Unreadable(error)) => self.unreadable.push(error),
+                None => {
+                    self.exhausted = true;
+                    return None;
+                }
+            }
+        }
+    }
+}
+
+/// JSON that goes on over several lines: what it quotes are no lines of a log.
+fn is_document(head: &[u8]) -> bool {
+    let first = head.iter().position(|byte| !byte.is_ascii_whitespace());
+    let Some(first) = first.filter(|&at| matches!(head[at], b'{' | b'[')) else { return false };
+    let line = head[first..].split(|&byte| byte == b'\n').next().unwrap_or_default();
+    !matches!(line.trim_ascii_end().last(), Some(b'}' | b']')) || line.trim_ascii_end().len() < 3
+}
+
+/// A share of NUL and control bytes that no text has.
+fn is_binary(head: &[u8]) -> bool {
+    let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)).count();
+    odd * 10 > head.len()
+}
