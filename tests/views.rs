@@ -21,6 +21,26 @@ fn story(path: &Path) -> Value {
     Value::from(verdict.incidents.iter().map(incident).collect::<Vec<_>>())
 }
 
+/// Entries of a log.
+fn entries(path: &Path) -> u64 {
+    let (scanned, _) = examine(&[path.to_path_buf()], &Options::default());
+    scanned.summary.sources.values().map(|source| source.lines).sum()
+}
+
+/// The file was copied from the node after its text: roots may go on by the entries that came between.
+fn without_what_came_later(expected: &Value, got: &mut Value, later: u64) {
+    for (place, incident) in got.as_array_mut().unwrap().iter_mut().enumerate() {
+        let (Some(before), Some(after)) =
+            (expected[place]["root"]["count"].as_u64(), incident["root"]["count"].as_u64())
+        else {
+            continue;
+        };
+        if (before..=before + later).contains(&after) {
+            incident["root"]["count"] = before.into();
+        }
+    }
+}
+
 fn incident(incident: &Incident) -> Value {
     let root = &incident.root;
     let chain: Vec<Value> = incident
@@ -106,7 +126,11 @@ fn json_export_and_binary_tell_what_the_short_form_tells() {
                 continue;
             }
             let path = unpacked(&packed, &case);
-            compare(format!("{case}: {view}"), &expected, &story(&path), &mut faults);
+            let mut got = story(&path);
+            if view == "journal.journal" {
+                without_what_came_later(&expected, &mut got, entries(&path).saturating_sub(entries(&journal)));
+            }
+            compare(format!("{case}: {view}"), &expected, &got, &mut faults);
         }
         stories.push(expected);
     }
