@@ -8,21 +8,27 @@ use std::sync::Arc;
 use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use crate::base::Error;
-use crate::catalogue::Role;
+use crate::catalogue::{Bundle, Role};
 use crate::envelope::{self, Layout, LONGEST_LINE};
 use crate::evidence;
 use crate::input::open::{self, Opened};
+use crate::input::sections::{heading, Sections};
 use crate::input::{Block, Blocks, Input, Plan, Skipped, BLOCK_SIZE};
 use crate::matcher::Matcher;
 use crate::summary::Summary;
 
+mod copies;
 mod filter;
+mod foreign;
 mod mask;
+mod places;
 mod remembered;
 mod totals;
 mod worker;
 
+use copies::{Content, Contents};
 pub use filter::{Bound, Filter};
+use places::Notes;
 use worker::Worker;
 
 /// Below so many bytes one thread is faster than starting more.
@@ -73,14 +79,30 @@ pub struct Scanned {
     pub skipped: Vec<Skipped>,
     /// What could not be read.
     pub unreadable: Vec<Error>,
+    /// Support bundles that were recognised, by path.
+    pub bundles: Vec<Recognised>,
     /// Ctrl-C ended it early.
     pub interrupted: bool,
+}
+
+/// A support bundle, and how it was told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Recognised {
+    /// What the paths of its files begin with.
+    pub path: String,
+    /// Id of its kind.
+    pub kind: String,
+    /// What people call that.
+    pub title: String,
+    /// The path in it, or the line, that told.
+    pub marker: String,
 }
 
 /// Reads and matches everything that a plan names.
 pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     let mut scanned = Scanned { skipped: plan.skipped, unreadable: plan.unreadable, ..Scanned::default() };
-    let mut feed = Feed::new(plan.inputs, options);
+    let bundles = &matcher.catalogue().bundles;
+    let mut feed = Feed::new(plan.inputs, options, bundles);
     let mut worker = Worker::new(matcher, options);
     let mut done = 0;
     while done < options.alone || options.threads == 1 {
@@ -97,6 +119,8 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     scanned.skipped.append(&mut feed.skipped);
     scanned.unreadable.append(&mut feed.unreadable);
     drop_silent_text(&mut scanned, &feed.tentative);
+    places::place(&mut scanned, &plan.roots, bundles, &feed.notes);
+    std::mem::take(&mut feed.contents).mark(&mut scanned.summary);
     scanned.summary.settle();
     scanned.skipped.sort();
     scanned.interrupted = options.stop.load(Ordering::Relaxed);
@@ -112,9 +136,9 @@ pub fn part(path: &str, layout: Layout, blocks: &[Block], matcher: &Matcher<'_>,
     worker.finish()
 }
 
-fn in_parallel(feed: &mut Feed, matcher: &Matcher<'_>, options: &Options) -> Summary {
+fn in_parallel(feed: &mut Feed<'_>, matcher: &Matcher<'_>, options: &Options) -> Summary {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
-    let work = |feed: &mut Feed| {
+    let work = |feed: &mut Feed<'_>| {
         feed.par_bridge()
             .fold(
                 || Worker::new(matcher, options),
@@ -159,11 +183,11 @@ pub(crate) struct Piece {
     pub(crate) layout: Layout,
 }
 
-/// The source at hand: its blocks, how it is framed, its name.
-type Reading = (Blocks<Box<dyn std::io::Read + Send>>, Layout, Arc<str>);
+/// The source at hand: its blocks, how it is framed, its name, the sum of its bytes.
+type Reading = (Blocks<Box<dyn std::io::Read + Send>>, Layout, Arc<str>, Content);
 
 /// All blocks of all inputs, one after the other; evidence is read on the way.
-struct Feed {
+struct Feed<'c> {
     inputs: std::vec::IntoIter<Input>,
     current: Option<Reading>,
     block_size: usize,
@@ -173,12 +197,28 @@ struct Feed {
     skipped: Vec<Skipped>,
     unreadable: Vec<Error>,
     tentative: Vec<String>,
+    notes: Notes,
+    contents: Contents,
+    /// More than one input: then one may be there twice.
+    compares: bool,
+    /// Kinds of bundles that are a single file: index in the table and the regex of its beginning.
+    single: Vec<(usize, regex::bytes::Regex)>,
+    bundles: &'c [Bundle],
     exhausted: bool,
 }
 
-impl Feed {
-    fn new(inputs: Vec<Input>, options: &Options) -> Feed {
+impl<'c> Feed<'c> {
+    fn new(inputs: Vec<Input>, options: &Options, bundles: &'c [Bundle]) -> Feed<'c> {
+        let regex = |(at, bundle): (usize, &Bundle)| {
+            let content = bundle.content.as_ref()?;
+            Some((at, regex::bytes::Regex::new(content).ok()?))
+        };
         Feed {
+            compares: inputs.len() > 1,
+            single: bundles.iter().enumerate().filter_map(regex).collect(),
+            bundles,
+            notes: Notes::default(),
+            contents: Contents::default(),
             inputs: inputs.into_iter(),
             current: None,
             block_size: options.block_size,
@@ -216,6 +256,9 @@ impl Feed {
         if opened.head.is_empty() {
             return self.skip(input.shown, "empty");
         }
+        if let Some(why) = foreign::why(&opened.head) {
+            return self.skip(input.shown, why);
+        }
         if let Some(layout) = envelope::sniff(&opened.head) {
             return self.read_as(input, opened, layout);
         }
@@ -240,6 +283,12 @@ impl Feed {
                 self.evidence.insert(input.shown, found);
             }
             None => {
+                if let Some(name) = places::name_in(&input.shown, &bytes) {
+                    self.notes.hostnames.insert(input.shown.clone(), name);
+                    let found = evidence::Evidence { kind: "host name", facts: Vec::new(), latest: None, left_out: 0 };
+                    self.evidence.insert(input.shown, found);
+                    return;
+                }
                 let head = bytes[..bytes.len().min(open::HEAD)].to_vec();
                 // A pipe may have more than a file of its kind: the rest is text too.
                 let rest =
@@ -262,25 +311,52 @@ impl Feed {
 
     fn read_as(&mut self, input: Input, opened: Opened, layout: Layout) {
         let at_hand = opened.head.len();
-        let stream = Box::new(opened.stream()) as Box<dyn std::io::Read + Send>;
+        let left_out = self.sections_left_out(&input.shown, &opened.head);
+        let mut stream = Box::new(opened.stream()) as Box<dyn std::io::Read + Send>;
+        if !left_out.is_empty() {
+            stream = Box::new(Sections::new(stream, left_out));
+        }
         let blocks = Blocks::new(stream, self.block_size, LONGEST_LINE).with_at_hand(at_hand);
-        self.current = Some((blocks, layout, input.shown.into()));
+        self.current = Some((blocks, layout, input.shown.into(), Content::default()));
+    }
+
+    /// Sections of a file that is a bundle by itself which are no logs of a node.
+    fn sections_left_out(&mut self, shown: &str, head: &[u8]) -> Vec<String> {
+        let told = self.single.iter().find_map(|(at, regex)| Some((*at, regex.find(head)?)));
+        let Some((at, line)) = told else { return Vec::new() };
+        self.notes.single.insert(shown.to_string(), (at, String::from_utf8_lossy(line.as_bytes()).trim().to_string()));
+        let left_out = &self.bundles[at].sections_left_out;
+        for name in head.split(|&byte| byte == b'\n').filter_map(heading) {
+            let name = String::from_utf8_lossy(name);
+            if let Some(why) = left_out.get(&*name) {
+                self.skipped.push(Skipped { path: format!("{shown} ({name})"), why: why.clone() });
+            }
+        }
+        left_out.keys().cloned().collect()
     }
 }
 
-impl Iterator for Feed {
+impl Iterator for Feed<'_> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
         loop {
-            if let Some((blocks, layout, shown)) = &mut self.current {
+            if let Some((blocks, layout, shown, content)) = &mut self.current {
                 let stop = || self.stop.load(Ordering::Relaxed);
                 match blocks.next(layout, &stop) {
                     Ok(Some(block)) => {
                         self.read.fetch_add(block.length, Ordering::Relaxed);
+                        if self.compares {
+                            content.add(&block.bytes);
+                        }
                         return Some(Piece { block, layout: *layout, name: shown.clone() });
                     }
-                    Ok(None) => self.current = None,
+                    Ok(None) => {
+                        if self.compares {
+                            self.contents.add(*content, shown);
+                        }
+                        self.current = None;
+                    }
                     Err(error) => {
                         let hint = "what was read before counts; copy the file and try again for the rest";
                         self.unreadable.push(Error::new(&**shown, error, hint));

@@ -4,6 +4,7 @@
 pub mod block;
 pub mod open;
 pub mod plan;
+pub mod sections;
 
 pub use block::{Block, Blocks, BLOCK_SIZE};
 pub use plan::{plan, Input, Plan, Skipped};
