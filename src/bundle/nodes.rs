@@ -1,7 +1,7 @@
 //! Which node the files of a bundle are of: what stands in for `{node}`, the host of their lines, files that hold the name, the
 //! only node of the cluster. Names of one node differ by domain and case (`ip-10-0-1-2`, `ip-10-0-1-2.ec2.internal`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::glob;
 use crate::catalogue::bundles::Bundle;
@@ -34,12 +34,11 @@ pub fn nodes(
         }
     }
     let written = written(bundle, hostnames);
-    let names: BTreeMap<&str, String> = files
-        .iter()
-        .filter_map(|file| file.captured.as_deref())
-        .map(|captured| (captured, name_of(bundle, captured, hosts.get(captured), &written, of_cluster)))
-        .collect();
-    let only = if of_cluster.len() == 1 { of_cluster.first() } else { None };
+    let scene = Scene { bundle, hosts: &hosts, written: &written, of_cluster };
+    let captured: BTreeSet<&str> = files.iter().filter_map(|file| file.captured.as_deref()).collect();
+    let alone = captured.len() == 1;
+    let names: BTreeMap<&str, String> = captured.into_iter().map(|captured| (captured, scene.name_of(captured, alone))).collect();
+    let only = only_host(files).or_else(|| only(of_cluster));
     let node = |file: &Known| {
         if let Some(captured) = &file.captured {
             let own = file.host.as_ref().filter(|host| bundle.alias || same(host, captured));
@@ -49,9 +48,20 @@ pub fn nodes(
             return file.host.clone();
         }
         let near = written.iter().max_by_key(|written| (in_common(&written.path, &file.path), written.path.len()));
-        near.map(|written| written.name.clone()).or_else(|| only.cloned())
+        near.map(|written| written.name.clone()).or_else(|| only.clone())
     };
     files.iter().map(node).collect()
+}
+
+fn only(names: &[String]) -> Option<String> {
+    names.first().filter(|_| names.len() == 1).cloned()
+}
+
+/// The host of all lines of a bundle, where it is one.
+fn only_host(files: &[Known]) -> Option<String> {
+    let mut hosts = files.iter().filter_map(|file| file.host.as_ref());
+    let first = hosts.next()?;
+    hosts.all(|host| same(host, first)).then(|| first.clone())
 }
 
 /// A file that holds the name of its node.
@@ -69,28 +79,37 @@ fn written(bundle: &Bundle, hostnames: &[(String, String)]) -> Vec<Written> {
     told.collect()
 }
 
-/// The name of the node that a part of the paths stands for.
-fn name_of(
-    bundle: &Bundle,
-    captured: &str,
-    hosts: Option<&BTreeMap<&str, usize>>,
-    written: &[Written],
-    of_cluster: &[String],
-) -> String {
-    let hosts = || hosts.into_iter().flatten();
-    if let Some((host, _)) = hosts().find(|(host, _)| same(host, captured)) {
-        return host.to_string();
-    }
-    if let Some(written) = written.iter().find(|written| written.captured.as_deref() == Some(captured)) {
-        return written.name.clone();
-    }
-    if bundle.alias {
-        // The most files, then the first by name.
-        if let Some((host, _)) = hosts().max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0))) {
-            return host.to_string();
+/// What names of nodes can be taken from.
+struct Scene<'s> {
+    bundle: &'s Bundle,
+    /// Per part of the paths: hosts of lines, and of how many files.
+    hosts: &'s BTreeMap<&'s str, BTreeMap<&'s str, usize>>,
+    written: &'s [Written],
+    of_cluster: &'s [String],
+}
+
+impl Scene<'_> {
+    /// The name of the node that a part of the paths stands for. `alone`: there is no other such part.
+    fn name_of(&self, captured: &str, alone: bool) -> String {
+        let hosts = || self.hosts.get(captured).into_iter().flatten();
+        if let Some((host, _)) = hosts().find(|(host, _)| same(host, captured)) {
+            return (*host).to_string();
         }
+        if let Some(written) = self.written.iter().find(|written| written.captured.as_deref() == Some(captured)) {
+            return written.name.clone();
+        }
+        let known = self.of_cluster.iter().find(|name| same(name, captured)).cloned();
+        if let (None, true) = (&known, self.bundle.alias) {
+            // The most files, then the first by name.
+            if let Some((host, _)) = hosts().max_by(|a, b| a.1.cmp(b.1).then_with(|| b.0.cmp(a.0))) {
+                return (*host).to_string();
+            }
+            if let Some(only) = only(self.of_cluster).filter(|_| alone) {
+                return only;
+            }
+        }
+        known.unwrap_or_else(|| captured.to_string())
     }
-    of_cluster.iter().find(|name| same(name, captured)).map_or_else(|| captured.to_string(), Clone::clone)
 }
 
 /// Are these names of one node? Compared by the first label, without case; `_` may stand for what is no letter or digit.
@@ -147,5 +166,7 @@ mod tests {
         let files = [file("m1/kern.log", Some("m1"), None), file("m1/kubelet.log", Some("m1"), Some("node-a"))];
         assert_eq!(first(&alias, &files, &[], &[]).as_deref(), Some("node-a"));
         assert_eq!(first(&alias, &files[..1], &[], &["m1.local"]).as_deref(), Some("m1.local"));
+        assert_eq!(first(&alias, &files[..1], &[], &["n1"]).as_deref(), Some("n1"));
+        assert_eq!(first(&alias, &files[..1], &[], &["n1", "n2"]).as_deref(), Some("m1"));
     }
 }

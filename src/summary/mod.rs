@@ -26,6 +26,9 @@ pub use tally::{Group, Tally, TallyKey};
 /// 20 MiB.
 pub const MOST_CELLS: u64 = 40_000;
 
+/// Hashes of entries per source that are held to tell whether two sources hold the same ones.
+const SAMPLES: usize = 2048;
+
 /// What is held of each kind at most; follows from the level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
@@ -47,7 +50,7 @@ impl Caps {
             cells: (256 >> level).max(4),
             objects: (1024 >> level).max(16),
             unknown: (512 >> level).max(16),
-            samples: (2048 >> level).max(64),
+            samples: (SAMPLES >> level).max(64),
         }
     }
 }
