@@ -58,7 +58,7 @@ fn of_kubelet(log: &str) -> String {
 fn every_kind_is_recognised_and_tells_what_the_plain_log_tells() {
     let Some(maker) = beside("../shared/eval/make_bundles.py") else { return };
     let case = directory("bundles-of-every-kind");
-    let log = write(&case, "kubelet.log", of_kubelet(&fs::read_to_string(sample("network-cni-config-removed")).unwrap()));
+    let log = write(&case, "kubelet.log", of_kubelet(&fs::read_to_string(sample("runtime-stopped")).unwrap()));
     let out = case.join("kinds");
     let made = Command::new("python3")
         .args([&maker, &log])
