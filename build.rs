@@ -10,6 +10,10 @@ use std::{env, fs, process};
 mod format;
 
 #[allow(dead_code)]
+#[path = "src/catalogue/bundles.rs"]
+mod bundles;
+
+#[allow(dead_code)]
 #[path = "src/catalogue/compile.rs"]
 mod compile;
 
@@ -17,6 +21,7 @@ fn main() {
     println!("cargo:rerun-if-changed=patterns");
     println!("cargo:rerun-if-changed=src/catalogue/format.rs");
     println!("cargo:rerun-if-changed=src/catalogue/compile.rs");
+    println!("cargo:rerun-if-changed=src/catalogue/bundles.rs");
     if let Err(wrong) = embed() {
         println!("cargo::error={}", wrong.replace('\n', "; "));
         process::exit(1);

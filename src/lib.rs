@@ -4,6 +4,7 @@
 //! before it (`tests/walls.rs` holds the table).
 
 pub mod base;
+pub mod bundle;
 pub mod catalogue;
 pub mod cli;
 pub mod envelope;

@@ -13,10 +13,13 @@ use crate::input::{Block, Plan, Skipped, BLOCK_SIZE};
 use crate::matcher::Matcher;
 use crate::summary::Summary;
 
+mod copies;
 mod feed;
 mod filter;
+mod foreign;
 mod journals;
 mod mask;
+mod places;
 mod remembered;
 mod totals;
 mod worker;
@@ -74,14 +77,30 @@ pub struct Scanned {
     pub skipped: Vec<Skipped>,
     /// What could not be read.
     pub unreadable: Vec<Error>,
+    /// Support bundles that were recognised, by path.
+    pub bundles: Vec<Recognised>,
     /// Ctrl-C ended it early.
     pub interrupted: bool,
+}
+
+/// A support bundle, and how it was told.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Recognised {
+    /// What the paths of its files begin with.
+    pub path: String,
+    /// Id of its kind.
+    pub kind: String,
+    /// What people call that.
+    pub title: String,
+    /// The path in it, or the line, that told.
+    pub marker: String,
 }
 
 /// Reads and matches everything that a plan names.
 pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     let mut scanned = Scanned { skipped: plan.skipped, unreadable: plan.unreadable, ..Scanned::default() };
-    let mut feed = Feed::new(plan.inputs, options);
+    let bundles = &matcher.catalogue().bundles;
+    let mut feed = Feed::new(plan.inputs, options, bundles);
     let mut worker = Worker::new(matcher, options);
     let mut done = 0;
     while done < options.alone || options.threads == 1 {
@@ -99,6 +118,8 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     scanned.unreadable.append(&mut feed.unreadable);
     scanned.unreadable.append(&mut feed.troubles.lock().unwrap_or_else(PoisonError::into_inner));
     drop_silent_text(&mut scanned, &feed.tentative);
+    places::place(&mut scanned, &plan.roots, bundles, &feed.notes);
+    std::mem::take(&mut feed.contents).mark(&mut scanned.summary);
     scanned.summary.settle();
     scanned.skipped.sort();
     scanned.interrupted = options.stop.load(Ordering::Relaxed);
@@ -114,9 +135,9 @@ pub fn part(path: &str, layout: Layout, blocks: &[Block], matcher: &Matcher<'_>,
     worker.finish()
 }
 
-fn in_parallel(feed: &mut Feed, matcher: &Matcher<'_>, options: &Options) -> Summary {
+fn in_parallel(feed: &mut Feed<'_>, matcher: &Matcher<'_>, options: &Options) -> Summary {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(options.threads).build();
-    let work = |feed: &mut Feed| {
+    let work = |feed: &mut Feed<'_>| {
         feed.par_bridge()
             .fold(
                 || Worker::new(matcher, options),

@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod form;
+pub mod glob;
 pub mod position;
 pub mod stamp;
 

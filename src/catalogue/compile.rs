@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
+use super::bundles::Bundle;
 use super::format::{seconds, File, PatternDef, Role, Scope, Severity, TestDef, Usually};
 
 /// Index of a condition in [`Catalogue::conditions`].
@@ -29,6 +30,8 @@ pub struct Catalogue {
     pub captures: Vec<Capture>,
     /// In the order of the files.
     pub edges: Vec<Edge>,
+    /// Kinds of support bundles; the first that fits wins. A user's stand before the built-in ones.
+    pub bundles: Vec<Bundle>,
     /// Hash of the texts that this was made from, 16 hexadecimal digits.
     pub hash: String,
 }
@@ -180,6 +183,7 @@ pub struct Fault {
 pub fn compile(files: &[File], hash: String) -> (Catalogue, Vec<Fault>) {
     let mut compiler = Compiler { catalogue: Catalogue { hash, ..Catalogue::default() }, ..Compiler::default() };
     compiler.names(files);
+    compiler.catalogue.bundles = files.iter().flat_map(|file| file.bundle.iter().cloned()).collect();
     for file in files {
         file.condition.iter().for_each(|def| compiler.condition(def));
     }

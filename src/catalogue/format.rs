@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::bundles::Bundle;
+
 /// One file of the catalogue: any of the tables may stand in it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,6 +23,9 @@ pub struct File {
     /// `[[capture]]`
     #[serde(default)]
     pub capture: Vec<CaptureDef>,
+    /// `[[bundle]]`
+    #[serde(default)]
+    pub bundle: Vec<Bundle>,
 }
 
 impl File {
@@ -30,6 +35,7 @@ impl File {
         self.condition.extend(other.condition);
         self.component.extend(other.component);
         self.capture.extend(other.capture);
+        self.bundle.extend(other.bundle);
     }
 }
 

@@ -96,8 +96,10 @@ pub fn with_directory(path: &Path) -> Result<Catalogue, Vec<Error>> {
     let texts: String = shown.iter().map(|source| source.text.as_str()).collect();
     let hash = format!("{:016x}", fnv(texts.as_bytes()) ^ fnv(built_in().hash.as_bytes()));
     let files: Vec<File> = sources.iter().map(|source| source.file.clone()).collect();
-    let (catalogue, faults) = compile(&files, hash);
+    let (mut catalogue, faults) = compile(&files, hash);
     if faults.is_empty() {
+        // The first kind that fits wins: a user knows his own bundles best.
+        catalogue.bundles.rotate_right(shown.iter().map(|source| source.file.bundle.len()).sum());
         return Ok(catalogue);
     }
     let place = |id: &str| {

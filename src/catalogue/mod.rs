@@ -1,10 +1,12 @@
 //! What nodecause knows: conditions, edges and patterns. [`mod@format`] is the TOML that authors write, [`compile`] what a run uses,
 //! [`load`] the only place that reads catalogue files at run time. Code knows how to match and reason; it knows no message.
 
+pub mod bundles;
 pub mod compile;
 pub mod format;
 pub mod load;
 
+pub use bundles::Bundle;
 pub use compile::{
     Branch, CaptureId, Catalogue, ComponentId, Condition, ConditionId, Edge, Mark, Pattern, PatternId, Test,
 };

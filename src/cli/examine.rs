@@ -11,7 +11,7 @@ use crate::catalogue::Catalogue;
 use crate::input;
 use crate::matcher::Matcher;
 use crate::scan::{self, Scanned};
-use crate::verdict::{self, Verdict};
+use crate::verdict::{self, BundleFacts, Verdict};
 
 /// A verdict, and what its status depends on.
 pub struct Examined {
@@ -53,11 +53,23 @@ pub fn examine(paths: &[PathBuf], flags: &Flags, catalogue: &Catalogue, stop: &A
     verdict.input.skipped = scanned.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.why.clone())).collect();
     verdict.input.unreadable = scanned.unreadable.clone();
     verdict.input.interrupted = scanned.interrupted;
+    verdict.input.bundles = bundles(&scanned);
     let incomplete = !scanned.unreadable.is_empty()
         || verdict.gaps.iter().any(|gap| matches!(gap.what, "truncated" | "limit"))
         || scanned.interrupted;
     let nothing = nothing_read(&scanned, paths);
     Examined { verdict, incomplete, nothing }
+}
+
+/// The support bundles that were recognised.
+fn bundles(scanned: &Scanned) -> Vec<BundleFacts> {
+    let facts = |bundle: &scan::Recognised| BundleFacts {
+        path: bundle.path.clone(),
+        kind: bundle.kind.clone(),
+        title: bundle.title.clone(),
+        marker: bundle.marker.clone(),
+    };
+    scanned.bundles.iter().map(facts).collect()
 }
 
 /// Why there is nothing to judge, where that is so.

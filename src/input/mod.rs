@@ -8,6 +8,7 @@ pub mod limits;
 pub mod open;
 pub mod places;
 pub mod plan;
+pub mod sections;
 pub mod sources;
 
 pub use block::{Block, Blocks, BLOCK_SIZE};

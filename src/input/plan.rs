@@ -37,6 +37,8 @@ pub struct Plan {
     pub inputs: Vec<Input>,
     /// Left alone: no file of a kind that can be a log.
     pub skipped: Vec<Skipped>,
+    /// Directories that were named, as typed: bundles may begin there.
+    pub roots: Vec<String>,
     /// Could not be looked at.
     pub unreadable: Vec<Error>,
 }
@@ -60,7 +62,10 @@ pub fn plan(arguments: &[PathBuf]) -> Plan {
             Err(error) => {
                 plan.unreadable.push(Error::new(shown, error, "give a log file, a directory or - for standard input"))
             }
-            Ok(about) if about.is_dir() => walk(argument, &mut plan, &mut known),
+            Ok(about) if about.is_dir() => {
+                walk(argument, &mut plan, &mut known);
+                plan.roots.push(shown);
+            }
             Ok(about) => {
                 if known.insert(identity(argument)) {
                     plan.inputs.push(Input { shown, path: Some(argument.clone()), named: true, size: about.len() });

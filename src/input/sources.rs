@@ -32,6 +32,8 @@ pub struct Source {
     pub shown: String,
     /// It was named itself, not found in a directory or an archive.
     pub named: bool,
+    /// It came out of an archive.
+    pub is_member: bool,
     /// It is standard input as it comes, which may be a pipe without end.
     pub live: bool,
     /// Bytes, where they are known beforehand.
@@ -127,11 +129,12 @@ impl Sources {
                     Ok(opened) => {
                         let Stream { shown, named, size, depth, origin, .. } = stream;
                         let live = matches!(origin, Origin::StandardInput) && depth == 0;
+                        let is_member = matches!(origin, Origin::Member);
                         let path = match origin {
                             Origin::File(path) if depth == 0 => Some(path),
                             _ => None,
                         };
-                        Some(Found::Source(Source { shown, named, live, size, path, opened }))
+                        Some(Found::Source(Source { shown, named, is_member, live, size, path, opened }))
                     }
                     Err(error) => self.unreadable(stream.shown, &error),
                 };

@@ -10,6 +10,7 @@ use crate::catalogue::compile::{self, group_names};
 use crate::catalogue::format::File;
 use crate::catalogue::load::Source;
 
+mod bundles;
 mod circles;
 mod conditions;
 mod examples;
@@ -79,6 +80,7 @@ pub fn lint(known: &[Source], own: &[Source]) -> Vec<Fault> {
             Kind::Pattern => patterns::check(&file.pattern[at.table], table, &names, &mut faults),
             Kind::Condition => conditions::check(&file.condition[at.table], table, &names, &mut faults),
             Kind::Component => conditions::component(&file.component[at.table], table, &names, &mut faults),
+            Kind::Bundle => bundles::check(&file.bundle[at.table], table, &mut faults),
             Kind::Capture => {}
         }
     }
@@ -164,6 +166,7 @@ fn without_repeated<'s>(
         keep(&mut file.condition, |table| !repeated.contains(&At { kind: Kind::Condition, file: number, table }));
         keep(&mut file.component, |table| !repeated.contains(&At { kind: Kind::Component, file: number, table }));
         keep(&mut file.capture, |table| !repeated.contains(&At { kind: Kind::Capture, file: number, table }));
+        keep(&mut file.bundle, |table| !repeated.contains(&At { kind: Kind::Bundle, file: number, table }));
         files.push(file);
     }
     (files, repeated)

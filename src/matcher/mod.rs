@@ -17,6 +17,7 @@ pub mod captures;
 mod grouped;
 pub mod lint;
 pub mod search;
+mod speaker;
 
 use captures::Form;
 use grouped::{Grouped, Groups};
@@ -200,12 +201,7 @@ impl<'c> Matcher<'c> {
 
     /// The component that the name of a log file tells: a pod's file names its container, a log directory often its program.
     pub fn component_of_path(&self, path: &str) -> Option<ComponentId> {
-        let mut parts = path.rsplit(['/', '\\']);
-        let file = parts.next().unwrap_or(path);
-        let stem = file.split('.').next().unwrap_or(file);
-        let is_restart = !stem.is_empty() && stem.bytes().all(|byte| byte.is_ascii_digit());
-        let name = if is_restart { parts.next()? } else { stem };
-        self.component(name.as_bytes())
+        speaker::names(path).into_iter().find_map(|name| self.component(name.as_bytes()))
     }
 
     /// The events of a message in which these literals stand: one, and a second where the pattern allows it. `component`: who

@@ -55,6 +55,11 @@ fn input(input: &InputFacts) -> Json {
                 "first": source.first.as_ref().map(moment),
                 "last": source.last.as_ref().map(moment),
                 "view_of": source.view_of,
+                "overlaps": source.overlaps,
+                "role": source.role,
+                "pod": source.pod.as_ref().map(|(pod, _)| pod),
+                "container": source.pod.as_ref().map(|(_, container)| container),
+                "restart": source.restart,
             })
         })
         .collect();
@@ -67,7 +72,12 @@ fn input(input: &InputFacts) -> Json {
         "bytes": sum(|source| source.bytes),
         "unparsed_lines": sum(|source| source.unparsed_lines),
         "skipped": skipped,
-        "evidence": input.evidence.iter().map(|(path, kind)| json!({"path": path, "kind": kind})).collect::<Vec<_>>(),
+        "bundles": input.bundles.iter().map(|bundle| json!({
+            "path": bundle.path, "kind": bundle.kind, "title": bundle.title, "marker": bundle.marker,
+        })).collect::<Vec<_>>(),
+        "evidence": input.evidence.iter().map(|evidence| json!({
+            "path": evidence.path, "kind": evidence.kind, "role": evidence.role, "node": evidence.node,
+        })).collect::<Vec<_>>(),
         "time_basis": input.time_basis.iter().map(|basis| json!({
             "path": basis.path, "year": basis.year, "zone": basis.zone,
         })).collect::<Vec<_>>(),

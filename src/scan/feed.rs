@@ -6,22 +6,26 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
-use super::{journals, Options, Piece, LARGEST_EVIDENCE};
+use super::copies::{Content, Contents};
+use super::places::{self, Notes};
+use super::{foreign, journals, Options, Piece, LARGEST_EVIDENCE};
 use crate::base::Error;
+use crate::catalogue::Bundle;
 use crate::envelope::journal::{Troubles, SIGNATURE};
 use crate::envelope::{self, Layout, LONGEST_LINE};
 use crate::evidence;
 use crate::input::open::{Opened, HEAD};
+use crate::input::sections::{heading, Sections};
 use crate::input::{limits, Blocks, Found, Input, Skipped, Source, Sources};
 
-/// The source at hand: its blocks, how it is framed, its name.
-type Reading = (Blocks<Box<dyn Read + Send>>, Layout, Arc<str>);
+/// The source at hand: its blocks, how it is framed, its name, and, where there are others, the sum of its bytes.
+type Reading = (Blocks<Box<dyn Read + Send>>, Layout, Arc<str>, Option<Content>);
 
 /// Blocks are never made smaller than this for a source that seems small: it may have grown since it was looked at.
 const SMALLEST_BLOCK: u64 = 64 << 10;
 
 /// Gives blocks.
-pub(super) struct Feed {
+pub(super) struct Feed<'c> {
     sources: Sources,
     /// Journals of several files, read before the sources.
     pub(super) journals: VecDeque<journals::Rotated>,
@@ -35,13 +39,25 @@ pub(super) struct Feed {
     pub(super) unreadable: Vec<Error>,
     /// Sources of no form that is known, which count only where something in them is.
     pub(super) tentative: Vec<String>,
+    pub(super) notes: Notes,
+    pub(super) contents: Contents,
+    /// More than one input: then one may be there twice.
+    several: bool,
+    /// Kinds of bundles that are a single file: index in the table and the regex of its beginning.
+    single: Vec<(usize, regex::bytes::Regex)>,
+    bundles: &'c [Bundle],
     pub(super) exhausted: bool,
 }
 
-impl Feed {
-    pub(super) fn new(inputs: Vec<Input>, options: &Options) -> Feed {
+impl<'c> Feed<'c> {
+    pub(super) fn new(inputs: Vec<Input>, options: &Options, bundles: &'c [Bundle]) -> Feed<'c> {
+        let regex = |(at, bundle): (usize, &Bundle)| {
+            let content = bundle.content.as_ref()?;
+            Some((at, regex::bytes::Regex::new(content).ok()?))
+        };
         let stop = options.stop.clone();
         let asked = stop.clone();
+        let several = inputs.len() > 1;
         let (inputs, directories) = journals::split(inputs);
         let mut feed = Feed {
             sources: Sources::new(inputs, Arc::new(move || asked.load(Ordering::Relaxed)), options.read.clone()),
@@ -54,6 +70,11 @@ impl Feed {
             skipped: Vec::new(),
             unreadable: Vec::new(),
             tentative: Vec::new(),
+            notes: Notes::default(),
+            contents: Contents::default(),
+            several,
+            single: bundles.iter().enumerate().filter_map(regex).collect(),
+            bundles,
             exhausted: false,
         };
         for directory in directories {
@@ -89,6 +110,9 @@ impl Feed {
         if head.starts_with(SIGNATURE) {
             return self.journal(source);
         }
+        if let Some(why) = foreign::why(head) {
+            return self.skip(source.shown, why);
+        }
         if let Some(layout) = envelope::sniff(head) {
             return self.read_as(source, layout);
         }
@@ -102,7 +126,7 @@ impl Feed {
     }
 
     fn evidence_or_text(&mut self, source: Source) {
-        let Source { shown, named, live, size, path, opened } = source;
+        let Source { shown, named, is_member, live, size, path, opened } = source;
         let mut bytes = Vec::new();
         let mut limited = opened.stream().take(LARGEST_EVIDENCE + 1);
         if let Err(error) = limited.read_to_end(&mut bytes) {
@@ -114,10 +138,16 @@ impl Feed {
                 self.evidence.insert(shown, found);
             }
             None => {
+                if let Some(name) = places::name_in(&shown, &bytes) {
+                    self.notes.hostnames.insert(shown.clone(), name);
+                    let found = evidence::Evidence { kind: "host name", facts: Vec::new(), latest: None, left_out: 0 };
+                    self.evidence.insert(shown, found);
+                    return;
+                }
                 let rest = bytes.split_off(bytes.len().min(HEAD));
                 // It may have more than a file of its kind: the rest is text too.
                 let rest = Box::new(io::Cursor::new(rest).chain(limited.into_inner()));
-                self.text(Source { shown, named, live, size, path, opened: Opened::new(bytes, rest) });
+                self.text(Source { shown, named, is_member, live, size, path, opened: Opened::new(bytes, rest) });
             }
         }
     }
@@ -137,22 +167,52 @@ impl Feed {
         let at_hand = source.opened.head.len();
         let size = source.size.map_or(u64::MAX, |size| size.max(SMALLEST_BLOCK));
         let block_size = self.block_size.min(usize::try_from(size).unwrap_or(usize::MAX));
-        let stream = Box::new(source.opened.stream()) as Box<dyn Read + Send>;
+        let left_out = self.sections_left_out(&source.shown, &source.opened.head);
+        let mut stream = Box::new(source.opened.stream()) as Box<dyn Read + Send>;
+        if !left_out.is_empty() {
+            stream = Box::new(Sections::new(stream, left_out));
+        }
         let blocks = Blocks::new(stream, block_size, LONGEST_LINE).with_at_hand(at_hand);
-        self.current = Some((blocks, layout, source.shown.into()));
+        let sum = (self.several || source.is_member).then(Content::default);
+        self.current = Some((blocks, layout, source.shown.into(), sum));
+    }
+
+    /// Sections of a file that is a bundle by itself which are no logs of a node.
+    fn sections_left_out(&mut self, shown: &str, head: &[u8]) -> Vec<String> {
+        let told = self.single.iter().find_map(|(at, regex)| Some((*at, regex.find(head)?)));
+        let Some((at, line)) = told else { return Vec::new() };
+        self.notes.single.insert(shown.to_string(), (at, String::from_utf8_lossy(line.as_bytes()).trim().to_string()));
+        let left_out = &self.bundles[at].sections_left_out;
+        for name in head.split(|&byte| byte == b'\n').filter_map(heading) {
+            let name = String::from_utf8_lossy(name);
+            if let Some(why) = left_out.get(&*name) {
+                self.skipped.push(Skipped { path: format!("{shown} ({name})"), why: why.clone() });
+            }
+        }
+        left_out.keys().cloned().collect()
     }
 }
 
-impl Iterator for Feed {
+impl Iterator for Feed<'_> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
         loop {
-            if let Some((blocks, layout, shown)) = &mut self.current {
+            if let Some((blocks, layout, shown, content)) = &mut self.current {
                 let stop = || self.stop.load(Ordering::Relaxed);
                 match blocks.next(layout, &stop) {
-                    Ok(Some(block)) => return Some(Piece { block, layout: *layout, name: shown.clone() }),
-                    Ok(None) => self.current = None,
+                    Ok(Some(block)) => {
+                        if let Some(content) = content {
+                            content.add(&block.bytes);
+                        }
+                        return Some(Piece { block, layout: *layout, name: shown.clone() });
+                    }
+                    Ok(None) => {
+                        if let Some(content) = content {
+                            self.contents.add(*content, shown);
+                        }
+                        self.current = None;
+                    }
                     Err(error) => {
                         let shown = shown.clone();
                         self.current = None;

@@ -68,7 +68,7 @@ fn printed(id: Id) -> String {
     id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-impl Feed {
+impl Feed<'_> {
     /// Looks at the journal files of a directory; those of each machine are one source.
     pub(super) fn plan_journals(&mut self, directory: Directory) {
         let mut machines: BTreeMap<Id, Vec<Part>> = BTreeMap::new();
@@ -130,6 +130,6 @@ impl Feed {
     pub(super) fn read_journal(&mut self, (shown, parts): Rotated) {
         let framed = Framed::new(Merged::new(parts), self.troubles.clone());
         let blocks = Blocks::new(Box::new(framed) as Box<dyn Read + Send>, self.block_size.min(WINDOW), LONGEST_LINE);
-        self.current = Some((blocks, Layout::Frames, shown.into()));
+        self.current = Some((blocks, Layout::Frames, shown.into(), None));
     }
 }

@@ -156,7 +156,7 @@ impl<'w> Worker<'w> {
             Some(stamp) => hash_of((stamp, entry.process())),
             None => hash_of((entry.ident, entry.pid)),
         };
-        source.sample(mix(body.hash ^ own), told.seen.position);
+        source.sample(mix(body.hash ^ own), told.seen, place.caps);
         for counted in said.iter().flatten() {
             self.count(source, place, told, counted);
         }

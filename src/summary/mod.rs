@@ -11,18 +11,23 @@ use crate::catalogue::Role;
 use crate::evidence::Evidence;
 
 pub mod course;
+pub mod place;
 pub mod ruler;
 pub mod sample;
 pub mod source;
 pub mod tally;
 
 pub use course::{Cell, Course, Identity, Line, Seen};
+pub use place::{Place, PodLog};
 pub use source::{Source, Span, Unknown};
 pub use tally::{Group, Tally, TallyKey};
 
 /// Stretches that one summary may hold before it becomes coarser. A stretch with its line takes about half a KiB: this is some
 /// 20 MiB.
 pub const MOST_CELLS: u64 = 40_000;
+
+/// Hashes of entries per source that are held to tell whether two sources hold the same ones.
+const SAMPLES: usize = 2048;
 
 /// What is held of each kind at most; follows from the level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,13 +38,20 @@ pub struct Caps {
     pub objects: usize,
     /// Unknown texts per source.
     pub unknown: usize,
+    /// Hashes of entries per source, to tell whether two sources hold the same ones.
+    pub samples: usize,
 }
 
 impl Caps {
     /// The caps of a level: all are halved from one level to the next.
     pub fn of(level: u8) -> Caps {
         let level = level.min(8);
-        Caps { cells: (256 >> level).max(4), objects: (1024 >> level).max(16), unknown: (512 >> level).max(16) }
+        Caps {
+            cells: (256 >> level).max(4),
+            objects: (1024 >> level).max(16),
+            unknown: (512 >> level).max(16),
+            samples: (SAMPLES >> level).max(64),
+        }
     }
 }
 
@@ -63,6 +75,8 @@ pub struct Summary {
     pub sources: BTreeMap<String, Source>,
     /// Evidence files by path.
     pub evidence: BTreeMap<String, Evidence>,
+    /// What the paths of sources and evidence tell, once all are known.
+    pub places: BTreeMap<String, Place>,
     /// How often the limit was reached: the caps are halved each time.
     pub level: u8,
     /// A byte range was added twice.
@@ -109,6 +123,7 @@ impl Summary {
             }
         }
         self.evidence.extend(other.evidence);
+        self.places.extend(other.places);
         self.settle();
         self
     }

@@ -57,8 +57,13 @@ impl<T> Smallest<T> {
         }
     }
 
+    /// Is a value of this hash held?
+    pub fn contains(&self, hash: u64) -> bool {
+        self.values.contains_key(&hash)
+    }
+
     /// Hash and value, by hash.
-    pub fn iter(&self) -> impl Iterator<Item = (&u64, &T)> {
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&u64, &T)> {
         self.values.iter()
     }
 

@@ -7,12 +7,9 @@ use super::ruler::Ruler;
 use super::sample::Smallest;
 use super::tally::{Tally, TallyKey};
 use super::Caps;
-use crate::base::{Envelope, Position, Severity};
+use crate::base::{Envelope, Severity};
 use crate::catalogue::ComponentId;
 use crate::evidence::What;
-
-/// Hashes of entries kept to tell whether two sources hold the same ones.
-const SAMPLES: usize = 512;
 
 /// Hosts and processes kept by name.
 const SPEAKERS: usize = 1024;
@@ -83,6 +80,10 @@ pub struct Threshold {
 pub struct Source {
     /// The component that the path tells (a pod's log file), where it does.
     pub component: Option<ComponentId>,
+    /// The node that its place in a bundle tells, where that is not the host of its lines.
+    pub node: Option<String>,
+    /// The source that has the same bytes and counts instead.
+    pub copy_of: Option<String>,
     /// Byte ranges that are in: the same range twice is refused.
     pub coverage: BTreeMap<u64, u64>,
     /// Physical lines.
@@ -113,8 +114,8 @@ pub struct Source {
     pub unknown: Smallest<Unknown>,
     /// Markers of the log's own tools, by the hash of their text.
     pub markers: Smallest<Line>,
-    /// Hashes of entries with events.
-    pub samples: Smallest<Position>,
+    /// Hashes of entries with events, and where such a one stands first.
+    pub samples: Smallest<Seen>,
     /// Thresholds told by start-up lines, by signal, value and grace as text.
     pub thresholds: BTreeMap<String, Threshold>,
 }
@@ -170,10 +171,16 @@ impl Source {
     }
 
     /// Keeps a sample of an entry with an event.
-    pub fn sample(&mut self, hash: u64, position: Position) {
-        if self.samples.wants(hash, SAMPLES) {
-            self.samples.add(hash, position, SAMPLES, |known, new| *known = (*known).min(new));
+    pub fn sample(&mut self, hash: u64, seen: Seen, caps: Caps) {
+        if self.samples.wants(hash, caps.samples) {
+            self.samples.add(hash, seen, caps.samples, |known, new| *known = (*known).min(new));
         }
+    }
+
+    /// The host that most lines name; of several the first by name.
+    pub fn main_host(&self) -> Option<String> {
+        let most = self.hosts.iter().map(|(_, host)| host).max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
+        most.map(|(name, _)| String::from_utf8_lossy(name).into_owned())
     }
 
     /// Keeps a marker line.
@@ -229,7 +236,7 @@ impl Source {
         }
         self.unknown.merge(other.unknown, caps.unknown, Unknown::join);
         self.markers.merge(other.markers, MARKERS, earlier);
-        self.samples.merge(other.samples, SAMPLES, |known, new| *known = (*known).min(new));
+        self.samples.merge(other.samples, caps.samples, |known, new| *known = (*known).min(new));
         for threshold in other.thresholds.into_values() {
             self.threshold(threshold.what, threshold.seen);
         }
@@ -240,6 +247,7 @@ impl Source {
     pub fn shrink(&mut self, caps: Caps) {
         self.tallies.iter_mut().for_each(|(key, tally)| tally.shrink(caps.of_role(key.role)));
         self.unknown.shrink(caps.unknown);
+        self.samples.shrink(caps.samples);
     }
 
     /// Most stretches that the tallies can hold under the caps.

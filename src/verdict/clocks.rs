@@ -259,10 +259,9 @@ fn put_the_untimed_last(clocks: &mut BTreeMap<String, SourceClock>) {
     }
 }
 
-/// The host that most lines of a source name.
+/// The node of a source: what its place in a bundle tells, else the host that most of its lines name.
 pub fn main_host(source: &Source) -> Option<String> {
-    let most = source.hosts.iter().map(|(_, host)| host).max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
-    most.map(|(name, _)| String::from_utf8_lossy(name).into_owned())
+    source.node.clone().or_else(|| source.main_host())
 }
 
 /// Do most steps lead back in time?

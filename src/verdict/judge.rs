@@ -11,6 +11,7 @@ use super::links::{self, Link};
 use super::outcome::*;
 use super::sharpen::{self, Sharpened};
 use super::strands::{self, Point, Strand};
+use super::views::Views;
 use super::{chain, gaps, ruled_out, says, state};
 use crate::catalogue::{Catalogue, ConditionId, Role, Severity};
 use crate::summary::{Seen, Summary};
@@ -38,7 +39,8 @@ pub fn severity_name(severity: Severity) -> &'static str {
 /// The verdict on a summary.
 pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Verdict {
     let clocks = Clocks::find(summary, options.given);
-    let (strands, views) = strands::collect(summary, catalogue, &clocks);
+    let views = Views::find(summary, &clocks);
+    let strands = strands::collect(summary, catalogue, &clocks, &views);
     let lifecycles = Lifecycles::find(summary, &strands, catalogue, &clocks);
     let spans = spans(summary, &clocks);
     let span_of = |node: &str| spans.get(node).copied().unwrap_or(LogSpan { first: 0, last: 0 });
@@ -65,7 +67,7 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
         input: InputFacts {
             sources: scene.sources(&views),
             time_basis: clocks.basis(),
-            evidence: summary.evidence.iter().map(|(path, found)| (path.clone(), found.kind.to_string())).collect(),
+            evidence: summary.evidence.iter().map(|(path, found)| evidence_facts(summary, path, found.kind)).collect(),
             ..InputFacts::default()
         },
         lifecycles: lifecycles.report(catalogue, &clocks),
@@ -263,7 +265,7 @@ impl<'s> Scene<'s> {
         }
     }
 
-    fn sources(&self, views: &BTreeMap<String, String>) -> Vec<SourceFacts> {
+    fn sources(&self, views: &Views) -> Vec<SourceFacts> {
         let facts = |(path, source): (&String, &crate::summary::Source)| {
             let mut names: BTreeSet<&str> = BTreeSet::new();
             for (_, (component, _, _)) in source.speakers.iter() {
@@ -277,6 +279,8 @@ impl<'s> Scene<'s> {
             if self.clocks.of(path).is_some_and(|clock| clock.reversed) {
                 std::mem::swap(&mut first, &mut last);
             }
+            let place = self.summary.places.get(path);
+            let pod = place.and_then(|place| place.pod.as_ref());
             SourceFacts {
                 path: path.clone(),
                 node: main_host(source),
@@ -288,7 +292,11 @@ impl<'s> Scene<'s> {
                 unparsed_lines: source.unparsed_lines,
                 first,
                 last,
-                view_of: views.get(path).cloned(),
+                role: place.and_then(|place| place.role.clone()),
+                pod: pod.map(|pod| (pod.pod.clone(), pod.container.clone())),
+                restart: pod.and_then(|pod| pod.restart),
+                view_of: views.of(path).map(str::to_string),
+                overlaps: views.overlaps(path),
             }
         };
         self.summary.sources.iter().map(facts).collect()
@@ -333,6 +341,16 @@ impl<'s> Scene<'s> {
             last: last.map_or_else(Moment::default, |point| self.clocks.moment(point.path, &point.end)),
             lines: points.first().map(|point| point.shown(self.clocks)).into_iter().collect(),
         }
+    }
+}
+
+fn evidence_facts(summary: &Summary, path: &str, kind: &str) -> EvidenceFacts {
+    let place = summary.places.get(path);
+    EvidenceFacts {
+        path: path.to_string(),
+        kind: kind.to_string(),
+        role: place.and_then(|place| place.role.clone()),
+        node: place.and_then(|place| place.node.clone()),
     }
 }
 

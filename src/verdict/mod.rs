@@ -18,6 +18,7 @@ pub mod says;
 pub mod sharpen;
 mod state;
 pub mod strands;
+mod views;
 
 pub use clocks::Given;
 pub use judge::{judge, severity_name, Options};

@@ -34,10 +34,38 @@ pub struct InputFacts {
     pub unreadable: Vec<crate::base::Error>,
     /// Per source: how year and zone were found.
     pub time_basis: Vec<TimeBasis>,
-    /// Evidence files that were read: path and kind.
-    pub evidence: Vec<(String, String)>,
+    /// Support bundles that were recognised.
+    pub bundles: Vec<BundleFacts>,
+    /// Evidence files that were read.
+    pub evidence: Vec<EvidenceFacts>,
     /// Ctrl-C ended the reading early.
     pub interrupted: bool,
+}
+
+/// A support bundle.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BundleFacts {
+    /// What the paths of its files begin with.
+    pub path: String,
+    /// Id of its kind.
+    pub kind: String,
+    /// What people call that.
+    pub title: String,
+    /// The path in it, or the line, that told.
+    pub marker: String,
+}
+
+/// An evidence file.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EvidenceFacts {
+    /// Path as typed.
+    pub path: String,
+    /// What it was recognised as.
+    pub kind: String,
+    /// What it is in its bundle.
+    pub role: Option<String>,
+    /// The node that it is of, where its place in a bundle tells.
+    pub node: Option<String>,
 }
 
 /// One source.
@@ -45,7 +73,7 @@ pub struct InputFacts {
 pub struct SourceFacts {
     /// Path as typed.
     pub path: String,
-    /// The host that most lines name.
+    /// The node that its place in a bundle tells, else the host that most lines name.
     pub node: Option<String>,
     /// The component that speaks, where only one does; else all, joined by `, `.
     pub component: Option<String>,
@@ -63,8 +91,16 @@ pub struct SourceFacts {
     pub first: Option<Moment>,
     /// Last stamp.
     pub last: Option<Moment>,
+    /// What it is in its bundle.
+    pub role: Option<String>,
+    /// The pod that wrote it, `namespace/name`, and the container.
+    pub pod: Option<(String, String)>,
+    /// How often the container had been started before.
+    pub restart: Option<u32>,
     /// The source whose entries it holds again, where it is a view.
     pub view_of: Option<String>,
+    /// Sources that hold some of its entries again, or whose entries it holds: each counts once.
+    pub overlaps: Vec<String>,
 }
 
 /// How the year and the zone of a source were found, in words.

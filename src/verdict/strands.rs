@@ -1,11 +1,11 @@
-//! From groups to strands: the events of one pattern about one object, as points on the axis. Sources that hold the entries of
-//! another one again are found here, by what they hold, and count once.
+//! From groups to strands: the events of one pattern about one object, as points on the axis. What sources hold again counts once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::clocks::{main_host, Clocks};
 use super::outcome::{Moment, Shown};
+use super::views::Views;
 use crate::base::Stamp;
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role};
 use crate::summary::{Course, Line, Seen, Source, Summary};
@@ -70,19 +70,14 @@ pub struct Strand<'s> {
 /// Name of the node of sources that tell none.
 pub const THE_NODE: &str = "";
 
-/// All strands of a summary, and which sources are views of others.
-pub fn collect<'s>(
-    summary: &'s Summary,
-    catalogue: &Catalogue,
-    clocks: &Clocks,
-) -> (Vec<Strand<'s>>, BTreeMap<String, String>) {
-    let views = views(summary, clocks);
+/// All strands of a summary, without what sources hold again.
+pub fn collect<'s>(summary: &'s Summary, catalogue: &Catalogue, clocks: &Clocks, views: &Views) -> Vec<Strand<'s>> {
     let identities = identities(summary);
     let common = common_node(summary);
     let mut strands = Vec::new();
     for (path, source) in &summary.sources {
         let node = node_of(source, common.as_deref());
-        let hidden = views.get(path).and_then(|larger| range(larger, &summary.sources[larger], clocks));
+        let mut hidden = views.hidden(path, summary, clocks);
         for (key, tally) in &source.tallies {
             let groups = tally.groups.values().map(|group| (group.run, &group.object, &group.captures, &group.course));
             let none = Vec::new();
@@ -101,7 +96,7 @@ pub fn collect<'s>(
                             end: cell.last,
                         }
                     })
-                    .filter(|point| hidden.is_none_or(|(from, to)| point.last < from || point.first > to))
+                    .filter_map(|point| hidden.rest(key, point))
                     .collect();
                 if points.is_empty() {
                     continue;
@@ -125,7 +120,7 @@ pub fn collect<'s>(
         }
     }
     keep_place_within_a_second(&mut strands, clocks);
-    (strands, views)
+    strands
 }
 
 /// A stamp of whole seconds tells less than the place: beside stamps with fractions, such a line is no earlier than the line of the
@@ -161,7 +156,7 @@ fn keep_place_within_a_second(strands: &mut [Strand<'_>], clocks: &Clocks) {
 const SECOND: i64 = 1_000_000;
 
 /// Has the line a stamp without a fraction?
-fn is_whole(line: &Line) -> bool {
+pub(super) fn is_whole(line: &Line) -> bool {
     match line.when.map(|when| when.stamp) {
         Some(Stamp::Absolute { micros, .. } | Stamp::Local { micros, .. }) => micros % SECOND == 0,
         _ => false,
@@ -178,54 +173,6 @@ pub fn common_node(summary: &Summary) -> Option<String> {
     let names: BTreeSet<String> = summary.sources.values().filter_map(main_host).collect();
     let mut names = names.into_iter();
     names.next().filter(|_| names.next().is_none())
-}
-
-/// First and last axis of a source.
-fn range(path: &str, source: &Source, clocks: &Clocks) -> Option<(i64, i64)> {
-    let span = source.span.as_ref()?;
-    let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
-    Some((a.min(b), a.max(b)))
-}
-
-/// Share of the smaller source's entries that must be in the larger one.
-const MOST: f64 = 0.5;
-
-/// Which source holds only what another one holds: smaller → larger.
-fn views(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, String> {
-    let mut views: BTreeMap<String, String> = BTreeMap::new();
-    let mut paths: Vec<(&String, &Source)> =
-        summary.sources.iter().filter(|(_, source)| !source.samples.is_empty()).collect();
-    // Large to small; of equal ones the first name counts.
-    paths.sort_by(|a, b| b.1.entries.cmp(&a.1.entries).then_with(|| a.0.cmp(b.0)));
-    for (at, (path, source)) in paths.iter().enumerate() {
-        let larger = paths[..at].iter().find(|(other, larger)| {
-            !views.contains_key(*other) && shared(source, larger) >= MOST && clocks.of(other).is_some()
-        });
-        if let Some((larger, _)) = larger {
-            views.insert((*path).clone(), (*larger).clone());
-        }
-    }
-    views
-}
-
-/// The share of a source's entries that the other holds too, from the samples: those with the smallest hashes of both.
-fn shared(small: &Source, large: &Source) -> f64 {
-    let border = |source: &Source| {
-        if source.samples.dropped {
-            source.samples.iter().map(|(hash, _)| *hash).max()
-        } else {
-            None
-        }
-    };
-    let border = [border(small), border(large)].into_iter().flatten().min().unwrap_or(u64::MAX);
-    let theirs: BTreeSet<u64> = large.samples.iter().map(|(hash, _)| *hash).collect();
-    let mine: Vec<u64> = small.samples.iter().map(|(hash, _)| *hash).filter(|hash| *hash <= border).collect();
-    let both = mine.iter().filter(|hash| theirs.contains(hash)).count();
-    if mine.is_empty() {
-        0.0
-    } else {
-        both as f64 / mine.len() as f64
-    }
 }
 
 type Identities = BTreeMap<(CaptureId, Vec<u8>), String>;

@@ -11,10 +11,11 @@ pub(super) enum Kind {
     Capture,
     Condition,
     Pattern,
+    Bundle,
 }
 
 impl Kind {
-    const ALL: [Kind; 4] = [Kind::Component, Kind::Capture, Kind::Condition, Kind::Pattern];
+    const ALL: [Kind; 5] = [Kind::Component, Kind::Capture, Kind::Condition, Kind::Pattern, Kind::Bundle];
 
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -22,6 +23,7 @@ impl Kind {
             Kind::Capture => "capture",
             Kind::Condition => "condition",
             Kind::Pattern => "pattern",
+            Kind::Bundle => "bundle",
         }
     }
 
@@ -32,6 +34,7 @@ impl Kind {
             Kind::Capture => file.capture.iter().map(|def| def.name.as_str()).collect(),
             Kind::Condition => file.condition.iter().map(|def| def.id.as_str()).collect(),
             Kind::Pattern => file.pattern.iter().map(|def| def.id.as_str()).collect(),
+            Kind::Bundle => file.bundle.iter().map(|def| def.id.as_str()).collect(),
         }
     }
 }
