@@ -182,12 +182,16 @@ struct Feed {
     unreadable: Vec<Error>,
     tentative: Vec<String>,
     exhausted: bool,
+    /// There is one input only: then the tail of the log below a unit's status is all there is of a log.
+    alone: bool,
 }
 
 impl Feed {
     fn new(inputs: Vec<Input>, options: &Options) -> Feed {
+        let alone = inputs.len() == 1;
         let (inputs, directories) = journals::split(inputs);
         let mut feed = Feed {
+            alone,
             inputs: inputs.into_iter(),
             journals: VecDeque::new(),
             troubles: Troubles::default(),
@@ -234,7 +238,8 @@ impl Feed {
         if opened.head.starts_with(SIGNATURE) {
             return self.journal(input, opened);
         }
-        if let Some(layout) = envelope::sniff(&opened.head) {
+        let aside = !self.alone && input.path.is_some() && evidence::looks_like_a_log(&opened.head);
+        if let Some(layout) = envelope::sniff(&opened.head).filter(|_| !aside) {
             return self.read_as(input, opened, layout);
         }
         if is_binary(&opened.head) {
@@ -247,7 +252,7 @@ impl Feed {
     }
 
     fn evidence_or_text(&mut self, input: Input, opened: Opened) {
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(usize::try_from(input.size).unwrap_or(0));
         let mut limited = std::io::Read::take(opened.stream(), LARGEST_EVIDENCE);
         if let Err(error) = std::io::Read::read_to_end(&mut limited, &mut bytes) {
             self.unreadable.push(Error::new(input.shown, error, "copy the file and try again"));

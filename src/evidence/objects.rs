@@ -3,7 +3,7 @@
 use super::found::Found;
 use super::value::{text_of, Value};
 use super::yaml::{self, Part};
-use super::{config, events, json, node, pods, Evidence};
+use super::{config, events, json, node, pods, runtime, stats, Evidence, Origin};
 
 /// Bytes of a mark that some editors put before a text.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -12,19 +12,33 @@ const MARK: &[u8] = b"\xef\xbb\xbf";
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Kind {
     Configuration,
+    /// A configuration as the kubelet's `/configz` gives it: the values in use.
+    InUse,
     Node,
     Event,
     Pod,
+    /// The kubelet's `stats/summary`.
+    Stats,
+    /// `crictl info`
+    Runtime,
+    /// `crictl imagefsinfo`
+    ImageStores,
+    /// `crictl ps -o json`
+    Containers,
 }
 
 impl Kind {
     /// As reports name it.
     fn name(self) -> &'static str {
         match self {
-            Kind::Configuration => "kubelet configuration",
+            Kind::Configuration | Kind::InUse => "kubelet configuration",
             Kind::Node => "node",
             Kind::Event => "events",
             Kind::Pod => "pods",
+            Kind::Stats => "stats/summary",
+            Kind::Runtime => "crictl info",
+            Kind::ImageStores => "image filesystem",
+            Kind::Containers => "containers",
         }
     }
 
@@ -64,6 +78,21 @@ impl Kind {
         } else if has(spec, "containers") && has(status, "phase") {
             Some(Kind::Pod)
         } else {
+            Kind::of_program(object)
+        }
+    }
+
+    /// Objects that programs print without naming a kind.
+    fn of_program(object: Value<'_>) -> Option<Kind> {
+        if stats::is_summary(object) {
+            Some(Kind::Stats)
+        } else if runtime::is_info(object) {
+            Some(Kind::Runtime)
+        } else if runtime::is_image_stores(object) {
+            Some(Kind::ImageStores)
+        } else if runtime::is_containers(object) {
+            Some(Kind::Containers)
+        } else {
             None
         }
     }
@@ -83,10 +112,15 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
     let mut found = Found::default();
     let kind = walk(name, text, &mut |kind, object| {
         match kind {
-            Kind::Configuration => config::facts(object, text, &mut found),
+            Kind::Configuration => config::facts(object, Origin::File, text, &mut found),
+            Kind::InUse => config::facts(object, Origin::InUse, text, &mut found),
             Kind::Node => node::facts(object, text, &mut found),
             Kind::Event => events::facts(events::of_object(object, text), &mut found),
             Kind::Pod => pods::facts(object, text, &mut found),
+            Kind::Stats => stats::facts(object, text, &mut found),
+            Kind::Runtime => runtime::info(object, text, &mut found),
+            Kind::ImageStores => runtime::image_stores(object, text, &mut found),
+            Kind::Containers => runtime::containers(object, text, &mut found),
         }
         found.end_object();
     })?;
@@ -101,12 +135,25 @@ pub(super) fn each(text: &str, found: &mut dyn FnMut(Kind, Value<'_>)) {
 /// The same; gives the first kind found.
 fn walk(name: &str, text: &str, found: &mut dyn FnMut(Kind, Value<'_>)) -> Option<Kind> {
     let mut objects = Objects { name, text, kind: None, elements: false, found };
-    match text.trim_start().as_bytes().first()? {
+    objects.text = behind_warnings(text);
+    match objects.text.trim_start().as_bytes().first()? {
         b'{' | b'[' => objects.read_json(),
         _ if may_be_yaml(text) => objects.read_yaml(),
         _ => {}
     }
     objects.kind
+}
+
+/// Warnings of a client that stand before JSON, where both its streams went into one file: lines looked at.
+const MOST_WARNINGS: usize = 8;
+
+/// JSON behind a client's warnings; any other text as it is.
+fn behind_warnings(text: &str) -> &str {
+    if !text.starts_with("WARN[") && !text.starts_with("time=") {
+        return text;
+    }
+    let starts = text.match_indices('\n').map(|(at, _)| at + 1).take(MOST_WARNINGS);
+    starts.map(|at| &text[at..]).find(|rest| rest.starts_with('{')).unwrap_or(text)
 }
 
 /// What is read of a file: text, behind a mark that some editors put there.
@@ -209,7 +256,7 @@ impl<'a> Objects<'a, '_> {
             }
         }
         let (kind, object) = match inner {
-            Some(inner) => (Some(Kind::Configuration), inner),
+            Some(inner) => (Some(Kind::InUse), inner),
             None if name.is_empty() => (Kind::of_shape(object), object),
             None => (Kind::of(&name, &group), object),
         };

@@ -177,6 +177,13 @@ impl<'s> Scene<'s> {
         &self.episodes[first]
     }
 
+    /// From the first line of an incident to its last, and a minute more: evidence is taken after the fact.
+    pub(super) fn span(&self, group: &Group) -> (i64, i64) {
+        let episodes = || group.roots.iter().chain(&group.followers).map(|&at| &self.episodes[at]);
+        let from = episodes().map(|episode| episode.start).min().unwrap_or(i64::MAX);
+        (from, episodes().map(|episode| episode.last).max().map_or(i64::MIN, |last| last.saturating_add(MINUTE)))
+    }
+
     /// What the lines of the root tell, first come first served.
     fn values(&self, told: &[&Told<'_>]) -> Vec<(String, Value)> {
         let mut values: BTreeMap<String, Value> = BTreeMap::new();
@@ -335,6 +342,8 @@ impl<'s> Scene<'s> {
         }
     }
 }
+
+const MINUTE: i64 = 60 * 1_000_000;
 
 /// An observation counts as a forewarning for so long.
 const FOREWARNING: i64 = 3600 * 1_000_000;
