@@ -122,7 +122,9 @@ impl<'s> Scene<'s> {
                 object.push((name.clone(), value.clone()));
             }
         }
-        let facts = self.sharpened.of(self.catalogue, condition, first);
+        let mut roots: Vec<&Episode> = group.roots.iter().map(|&at| &self.episodes[at]).collect();
+        roots.sort_by_key(|episode| episode.start);
+        let facts = self.sharpened.of(self.catalogue, condition, &roots);
         for (name, value) in &facts.values {
             values.retain(|(known, _)| known != name);
             values.push((name.clone(), value.clone()));

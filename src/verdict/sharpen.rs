@@ -189,9 +189,12 @@ impl<'s> Sharpened<'s> {
     }
 
     /// The facts about a root.
-    pub fn of(&self, catalogue: &Catalogue, condition: ConditionId, first: &Episode<'_>) -> Facts {
+    ///
+    /// `roots`: its episodes in the order of time; one that comes back is still the same incident.
+    pub fn of(&self, catalogue: &Catalogue, condition: ConditionId, roots: &[&Episode<'_>]) -> Facts {
         let about = &catalogue.conditions[usize::from(condition)];
         let mut facts = Facts::default();
+        let Some(first) = roots.first() else { return facts };
         let decided = self.signals.get(&(condition, first.start));
         let signal = decided.cloned().or_else(|| {
             let own =
@@ -199,16 +202,18 @@ impl<'s> Sharpened<'s> {
             own.or(about.signals.first().filter(|_| about.signals.len() == 1)).cloned()
         });
         if let Some(signal) = signal {
-            self.pressure(&signal, first, &mut facts);
+            self.pressure(&signal, roots, &mut facts);
         }
-        facts.evidence.extend(signs::of(&self.facts, &about.shown_by, first));
+        let proven = facts.evidence.iter().any(|line| line.supports.is_some());
+        let signs = signs::of(&self.facts, &about.shown_by, roots);
+        facts.evidence.extend(signs.into_iter().filter(|line| !proven || line.supports.is_some()));
         facts
     }
 
     /// What is known of the signal that went below its threshold.
-    fn pressure(&self, signal: &str, first: &Episode<'_>, facts: &mut Facts) {
-        let witness = self.witness(signal, first);
-        let during = figure(&self.facts, signal, |placed| placed.during(first));
+    fn pressure(&self, signal: &str, roots: &[&Episode<'_>], facts: &mut Facts) {
+        let witness = roots.iter().find_map(|root| self.witness(signal, root));
+        let during = figure(&self.facts, signal, |placed| placed.during_any(roots));
         let limit = self.limit(signal, witness, during.as_ref());
         let mut set = |name: &str, text: String| facts.values.push((name.to_string(), Value::Text(text)));
         set("signal", signal.to_string());
@@ -223,7 +228,7 @@ impl<'s> Sharpened<'s> {
             self.say_witness(signal, witness, limit.as_ref(), facts);
         }
         if signal.contains("fs.") {
-            self.disk(signal, first, limit.as_ref(), facts);
+            self.disk(signal, roots, limit.as_ref(), facts);
         }
         if let Some(figure) = during {
             let known = facts.values.iter().any(|(name, _)| name == "available");
@@ -280,8 +285,8 @@ impl<'s> Sharpened<'s> {
     }
 
     /// The row of df: its filesystem always, its figure where it was taken while the episode lasted.
-    fn disk(&self, signal: &str, first: &Episode<'_>, limit: Option<&Limit<'_>>, facts: &mut Facts) {
-        let during = filesystem(&self.facts, signal, |placed| placed.during(first));
+    fn disk(&self, signal: &str, roots: &[&Episode<'_>], limit: Option<&Limit<'_>>, facts: &mut Facts) {
+        let during = filesystem(&self.facts, signal, |placed| placed.during_any(roots));
         let Some(placed) = during.or_else(|| filesystem(&self.facts, signal, |_| true)) else { return };
         let What::Filesystem { mount, size, available, percent, inodes, .. } = placed.what else { return };
         facts.object.push(("filesystem".to_string(), mount.clone()));
@@ -291,7 +296,7 @@ impl<'s> Sharpened<'s> {
             if *inodes { format!("{available:.0} inodes free") } else { format!("{} free", show_bytes(*available)) };
         let below = limit.map(|limit| *available < limit.of(*size));
         // Just after it, space may have been made already.
-        let within = placed.taken.is_some_and(|at| at <= first.last);
+        let within = roots.iter().any(|root| placed.taken.is_some_and(|at| at >= root.start && at <= root.last));
         let supports = below.filter(|below| during.is_some() && (*below || within));
         let when = if during.is_some() { "" } else { signs::BESIDE };
         facts.evidence.push(placed.shown(format!("{mount} is {used}{left}{when}"), supports));

@@ -74,6 +74,11 @@ impl Placed<'_> {
         self.taken.is_some_and(|at| lasts(episode, at))
     }
 
+    /// The same of any of several episodes.
+    pub(super) fn during_any(&self, episodes: &[&Episode<'_>]) -> bool {
+        episodes.iter().any(|episode| self.during(episode))
+    }
+
     /// The part of a report that shows it.
     pub(super) fn shown(&self, fact: String, supports: Option<bool>) -> EvidenceLine {
         EvidenceLine { path: self.path.to_string(), line: self.line.max(1), fact, supports }

@@ -21,17 +21,17 @@ struct Sign {
     since: Option<i64>,
 }
 
-/// The facts about an episode, the earliest first.
-pub(super) fn of(facts: &[Placed<'_>], shown_by: &[String], episode: &Episode<'_>) -> Vec<EvidenceLine> {
+/// The facts about the episodes of a root, those that prove something first, then the earliest.
+pub(super) fn of(facts: &[Placed<'_>], shown_by: &[String], episodes: &[&Episode<'_>]) -> Vec<EvidenceLine> {
+    let node = episodes.first().map_or("", |episode| &episode.node);
     let mut lines: Vec<(Option<i64>, EvidenceLine)> = Vec::new();
     for wanted in shown_by {
         for placed in facts {
-            let Some(sign) = sign(placed.what, wanted, &episode.node) else { continue };
-            let Some((supports, when)) = judge(&sign, placed, episode) else { continue };
+            let Some(sign) = sign(placed.what, wanted, node) else { continue };
+            let Some((supports, when)) = judge(&sign, placed, episodes) else { continue };
             lines.push((placed.taken, placed.shown(format!("{}{when}", sign.text), supports)));
         }
     }
-    // Those that prove something first.
     lines.sort_by(|(a, one), (b, other)| {
         let rank = |line: &EvidenceLine| line.supports.is_none();
         (rank(one), a, &one.path, one.line).cmp(&(rank(other), b, &other.path, other.line))
@@ -42,15 +42,17 @@ pub(super) fn of(facts: &[Placed<'_>], shown_by: &[String], episode: &Episode<'_
 
 /// Whether a fact supports, contradicts, or only stands beside an episode. What says that all is well, at another time, says
 /// nothing: `None`.
-fn judge(sign: &Sign, placed: &Placed<'_>, episode: &Episode<'_>) -> Option<(Option<bool>, &'static str)> {
-    let during = placed.during(episode);
-    let began_in = sign.since.is_some_and(|since| lasts(episode, since));
+fn judge(sign: &Sign, placed: &Placed<'_>, episodes: &[&Episode<'_>]) -> Option<(Option<bool>, &'static str)> {
     if sign.shows {
-        return Some(if during || began_in { (Some(true), "") } else { (None, BESIDE) });
+        let began_in = episodes.iter().any(|episode| sign.since.is_some_and(|since| lasts(episode, since)));
+        let proves = began_in || placed.during_any(episodes);
+        return Some(if proves { (Some(true), "") } else { (None, BESIDE) });
     }
-    let within = placed.taken.is_some_and(|at| at > episode.start + SETTLED && at <= episode.last);
-    let all_along = sign.since.is_none_or(|since| since < episode.start);
-    (within && all_along).then_some((Some(false), ""))
+    let contradicts = |episode: &&Episode<'_>| {
+        let within = placed.taken.is_some_and(|at| at > episode.start + SETTLED && at <= episode.last);
+        within && sign.since.is_none_or(|since| since < episode.start)
+    };
+    episodes.iter().any(contradicts).then_some((Some(false), ""))
 }
 
 /// Added to facts that were taken at another time.
