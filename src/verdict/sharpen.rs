@@ -199,15 +199,46 @@ impl<'s> Sharpened<'s> {
         let signal = decided.cloned().or_else(|| {
             let own =
                 about.signals.iter().find(|signal| self.eviction_of(first, std::iter::once(signal.as_str())).is_some());
-            own.or(about.signals.first().filter(|_| about.signals.len() == 1)).cloned()
+            own.or_else(|| self.only_watched(&about.signals)).cloned()
         });
-        if let Some(signal) = signal {
-            self.pressure(&signal, roots, &mut facts);
+        match signal {
+            Some(signal) => self.pressure(&signal, roots, &mut facts),
+            None => {
+                let refining = catalogue.conditions.iter().filter(|other| other.refines == Some(condition));
+                let signals = about.signals.iter().chain(refining.flat_map(|other| &other.signals));
+                self.undecided(signals, roots, &mut facts);
+            }
         }
         let proven = facts.evidence.iter().any(|line| line.supports.is_some());
         let signs = signs::of(&self.facts, &about.shown_by, roots);
         facts.evidence.extend(signs.into_iter().filter(|line| !proven || line.supports.is_some()));
         facts
+    }
+
+    /// The only signal of several that has a threshold.
+    fn only_watched<'a>(&self, signals: &'a [String]) -> Option<&'a String> {
+        let mut watched = signals.iter().filter(|signal| self.thresholds.both(signal).next().is_some());
+        let only = watched.next().filter(|_| watched.next().is_none());
+        only.or(signals.first().filter(|_| signals.len() == 1))
+    }
+
+    /// The filesystems that it may have been, where nothing tells which.
+    fn undecided<'a>(&self, signals: impl Iterator<Item = &'a String>, roots: &[&Episode<'_>], facts: &mut Facts) {
+        for signal in signals.filter(|signal| signal.contains("fs.")) {
+            let Some((placed, during)) = self.row(signal, roots) else { continue };
+            let line = disk_line(placed, during, self.thresholds.hard(signal).as_ref(), roots);
+            if !facts.evidence.iter().any(|known| (&known.path, known.line) == (&line.path, line.line)) {
+                facts.evidence.push(line);
+            }
+        }
+    }
+
+    /// The row of df about a signal, and whether it was taken while one of the episodes lasted.
+    fn row(&self, signal: &str, roots: &[&Episode<'_>]) -> Option<(&Placed<'_>, bool)> {
+        match filesystem(&self.facts, signal, |placed| placed.during_any(roots)) {
+            Some(during) => Some((during, true)),
+            None => filesystem(&self.facts, signal, |_| true).map(|placed| (placed, false)),
+        }
     }
 
     /// What is known of the signal that went below its threshold.
@@ -286,20 +317,11 @@ impl<'s> Sharpened<'s> {
 
     /// The row of df: its filesystem always, its figure where it was taken while the episode lasted.
     fn disk(&self, signal: &str, roots: &[&Episode<'_>], limit: Option<&Limit<'_>>, facts: &mut Facts) {
-        let during = filesystem(&self.facts, signal, |placed| placed.during_any(roots));
-        let Some(placed) = during.or_else(|| filesystem(&self.facts, signal, |_| true)) else { return };
-        let What::Filesystem { mount, size, available, percent, inodes, .. } = placed.what else { return };
+        let Some((placed, during)) = self.row(signal, roots) else { return };
+        let What::Filesystem { mount, .. } = placed.what else { return };
         facts.object.push(("filesystem".to_string(), mount.clone()));
         facts.values.push(("filesystem".to_string(), Value::Text(mount.clone())));
-        let used = percent.map_or_else(String::new, |percent| format!("{percent:.0} % full, "));
-        let left =
-            if *inodes { format!("{available:.0} inodes free") } else { format!("{} free", show_bytes(*available)) };
-        let below = limit.map(|limit| *available < limit.of(*size));
-        // Just after it, space may have been made already.
-        let within = roots.iter().any(|root| placed.taken.is_some_and(|at| at >= root.start && at <= root.last));
-        let supports = below.filter(|below| during.is_some() && (*below || within));
-        let when = if during.is_some() { "" } else { signs::BESIDE };
-        facts.evidence.push(placed.shown(format!("{mount} is {used}{left}{when}"), supports));
+        facts.evidence.push(disk_line(placed, during, limit, roots));
     }
 
     /// Why a condition was not it, by a figure taken in a stretch of time: `5.2 GiB of 7.8 GiB available, the threshold is 100Mi
@@ -318,6 +340,21 @@ impl<'s> Sharpened<'s> {
         }
         Ok(text)
     }
+}
+
+/// A row of df in words, and what it proves.
+fn disk_line(placed: &Placed<'_>, during: bool, limit: Option<&Limit<'_>>, roots: &[&Episode<'_>]) -> EvidenceLine {
+    let What::Filesystem { mount, size, available, percent, inodes, .. } = placed.what else {
+        return placed.shown(String::new(), None);
+    };
+    let used = percent.map_or_else(String::new, |percent| format!("{percent:.0} % full, "));
+    let left = if *inodes { format!("{available:.0} inodes free") } else { format!("{} free", show_bytes(*available)) };
+    let below = limit.map(|limit| *available < limit.of(*size));
+    // Just after it, space may have been made already.
+    let within = roots.iter().any(|root| placed.taken.is_some_and(|at| at >= root.start && at <= root.last));
+    let supports = below.filter(|below| during && (*below || within));
+    let when = if during { "" } else { signs::BESIDE };
+    placed.shown(format!("{mount} is {used}{left}{when}"), supports)
 }
 
 /// A figure lies below a threshold that no line of the log speaks of.

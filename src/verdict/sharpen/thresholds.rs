@@ -131,11 +131,12 @@ impl<'s> Thresholds<'s> {
         self.defaults.iter().any(|(known, default, _)| known == signal && default == value)
     }
 
-    /// Whether a file or a flag sets the hard threshold of a signal.
-    fn is_configured(&self, signal: &str) -> bool {
-        let sets = |what: &What| matches!(what, What::Threshold { signal: known, soft: false, .. } if known == signal);
+    /// The file or flag that sets the hard threshold of a signal to this value: what a reader would change, wherever else the
+    /// value is shown.
+    fn set_by(&self, signal: &str, value: &Amount) -> Option<&Placed<'s>> {
+        let sets = |what: &What| matches!(what, What::Threshold { signal: known, soft: false, value: set, .. } if known == signal && set == value);
         let by_someone = |rank: Rank| !matches!(rank, Rank::Log | Rank::Endpoint | Rank::DefaultFlag);
-        self.told.iter().any(|(rank, placed)| by_someone(*rank) && sets(placed.what))
+        self.told.iter().find(|(rank, placed)| by_someone(*rank) && sets(placed.what)).map(|(_, placed)| placed)
     }
 
     /// The hard threshold of a signal; `None` where it is switched off.
@@ -146,8 +147,10 @@ impl<'s> Thresholds<'s> {
             // A flag replaces all that files set: what it leaves out is off.
             let replaced = set && *rank > Rank::Flag && self.flagged();
             if known == signal && !replaced {
-                let default = self.is_default_value(signal, value) && !self.is_configured(signal);
-                let limit = Limit { value: *value, written, soft: false, grace: None, default, placed: Some(placed) };
+                let set_by = self.set_by(signal, value);
+                let default = set_by.is_none() && self.is_default_value(signal, value);
+                let placed = Some(set_by.unwrap_or(placed));
+                let limit = Limit { value: *value, written, soft: false, grace: None, default, placed };
                 return Some(limit).filter(Limit::is_on);
             }
             set |= *rank != Rank::DefaultFlag && !is_part(placed.what);
