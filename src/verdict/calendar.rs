@@ -56,7 +56,7 @@ pub(super) fn year_before(moment: i64, source: &Source, reversed: bool) -> Optio
     };
     let mut stamps = source.ruler.readings().filter_map(|reading| local(reading.outer).or(local(reading.inner)));
     let first = stamps.next()?;
-    let last = stamps.last().unwrap_or(first);
+    let last = stamps.next_back().unwrap_or(first);
     let (first, last) = if reversed { (last, first) } else { (first, last) };
     let around = DateTime::from_timestamp_micros(moment)?.year();
     let (month, day, micros) = last;
