@@ -4,6 +4,7 @@
 use super::eviction::{eviction, is_low, pod_name};
 use super::found::Found;
 use super::objects::{self, Kind};
+use super::table::limited_to;
 use super::time::rfc3339;
 use super::value::{text_of, Value};
 use super::{event_table, What};
@@ -96,11 +97,15 @@ pub(super) fn of_object(event: Value<'_>, text: &str) -> KubeEvent {
     }
 }
 
+/// Longest message kept of an event about a node, in bytes: there may be as many as facts are kept.
+const NODE_MESSAGE: usize = 256;
+
 /// Notes what an event says.
 pub(super) fn facts(event: KubeEvent, found: &mut Found) {
     found.seen(event.last);
     if event.kind == "Node" {
-        let KubeEvent { name, reason, message, time, count, .. } = event;
+        let KubeEvent { name, reason, time, count, .. } = event;
+        let message = limited_to(&event.message, NODE_MESSAGE);
         found.say(event.offset, What::NodeEvent { node: name, reason, message, first: time, count });
     } else if (event.kind == "Pod" || event.kind.is_empty()) && (event.reason == "Evicted" || is_low(&event.message)) {
         let pod = pod_name(event.namespace, event.name);

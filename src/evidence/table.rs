@@ -109,7 +109,12 @@ impl<'l> Row<'_, 'l> {
 
 /// A text to be kept, cut to [`LONGEST_TEXT`] bytes between characters.
 pub(super) fn limited(text: &str) -> String {
-    let end = (0..=LONGEST_TEXT.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
+    limited_to(text, LONGEST_TEXT)
+}
+
+/// The same with another limit.
+pub(super) fn limited_to(text: &str, most: usize) -> String {
+    let end = (0..=most.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or(0);
     text[..end].to_owned()
 }
 
