@@ -268,6 +268,9 @@ pub struct ConditionDef {
     /// What the kubelet takes for these signals where it is told nothing: `imagefs.available` → `15%`.
     #[serde(default)]
     pub defaults: BTreeMap<String, String>,
+    /// Facts beside a log that show it: `node:DiskPressure=True`, `unit:containerd.service`.
+    #[serde(default)]
+    pub shown_by: Vec<String>,
     /// One sentence; `{capture}` is filled in, `[...]` falls away when a capture in it is unknown.
     pub says: String,
     /// Sentence for "it was not this".

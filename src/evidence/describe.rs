@@ -1,13 +1,13 @@
-//! `kubectl describe node`: the conditions and the capacity of a node object, as text. Its events are left out: their ages count
-//! from a moment that the text does not tell.
+//! `kubectl describe node`: a node object and its events, as text. The events' ages count from a moment that the text does not
+//! tell.
 
+use super::event_table::EventTable;
+use super::events::{self, KubeEvent};
 use super::found::Found;
 use super::quantity::quantity;
+use super::table::{limited, Columns};
 use super::time::rfc2822;
-use super::{Evidence, What, LONGEST_TEXT};
-
-/// Headings of the table of conditions, in their order.
-const HEADINGS: [&str; 6] = ["Type", "Status", "LastHeartbeatTime", "LastTransitionTime", "Reason", "Message"];
+use super::{Evidence, What};
 
 /// Reads descriptions of one or more nodes; `None` for all else.
 pub(super) fn read(bytes: &[u8]) -> Option<Evidence> {
@@ -15,7 +15,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Evidence> {
         && memchr::memmem::find(bytes, b"\nConditions:").is_some()
         && memchr::memmem::find(bytes, b" LastHeartbeatTime ").is_some();
     let text = is_one.then(|| std::str::from_utf8(bytes).ok()).flatten()?;
-    let mut reader = Reader { node: String::new(), section: Section::Other, columns: None, found: Found::default() };
+    let mut reader = Reader::default();
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         reader.line(line.trim_end(), offset);
@@ -25,81 +25,123 @@ pub(super) fn read(bytes: &[u8]) -> Option<Evidence> {
     Some(reader.found.evidence("node", bytes, 0))
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum Section {
     Conditions,
     Capacity,
+    Allocatable,
+    Taints,
+    Info,
+    Events,
+    #[default]
     Other,
 }
 
+#[derive(Default)]
 struct Reader {
     node: String,
     section: Section,
     /// Where the columns of the conditions begin.
-    columns: Option<[usize; HEADINGS.len()]>,
+    columns: Option<Columns>,
+    events: Option<EventTable>,
     found: Found,
 }
 
 impl Reader {
     fn line(&mut self, line: &str, offset: usize) {
         if !line.starts_with(' ') {
-            let (name, value) = line.split_once(':').unwrap_or_default();
-            self.section = match name {
-                "Conditions" => Section::Conditions,
-                "Capacity" => Section::Capacity,
-                _ => Section::Other,
-            };
-            self.columns = None;
-            if name == "Name" {
-                self.node = value.trim().chars().take(LONGEST_TEXT).collect();
-            }
-        } else if self.section == Section::Capacity {
-            self.capacity(line, offset);
-        } else if self.section == Section::Conditions {
-            self.condition(line, offset);
+            return self.section(line, offset);
+        }
+        match self.section {
+            Section::Conditions => self.condition(line, offset),
+            Section::Capacity | Section::Allocatable => self.amount(line, offset),
+            Section::Taints => self.taint(line, offset),
+            Section::Info => self.info(line, offset),
+            Section::Events => self.event(line, offset),
+            Section::Other => {}
         }
     }
 
-    fn capacity(&mut self, line: &str, offset: usize) {
-        let Some((resource, amount)) = line.split_once(':') else { return };
-        if let Some(value) = quantity(amount) {
-            self.found
-                .say(offset, What::Capacity { node: self.node.clone(), resource: resource.trim().to_owned(), value });
+    fn section(&mut self, line: &str, offset: usize) {
+        let (name, value) = line.split_once(':').unwrap_or_default();
+        self.section = match name {
+            "Conditions" => Section::Conditions,
+            "Capacity" => Section::Capacity,
+            "Allocatable" => Section::Allocatable,
+            "Taints" => Section::Taints,
+            "System Info" => Section::Info,
+            "Events" => Section::Events,
+            _ => Section::Other,
+        };
+        (self.columns, self.events) = (None, None);
+        match name {
+            "Name" => self.node = limited(value.trim()),
+            "Taints" => self.taint(value, offset),
+            _ => {}
         }
+    }
+
+    fn amount(&mut self, line: &str, offset: usize) {
+        let Some((resource, amount)) = line.split_once(':') else { return };
+        let Some(value) = quantity(amount) else { return };
+        let (node, resource) = (self.node.clone(), limited(resource.trim()));
+        self.found.say(
+            offset,
+            match self.section {
+                Section::Capacity => What::Capacity { node, resource, value },
+                _ => What::Allocatable { node, resource, value },
+            },
+        );
+    }
+
+    /// `node.kubernetes.io/not-ready:NoSchedule`; with a value, `key=value:effect`.
+    fn taint(&mut self, text: &str, offset: usize) {
+        let Some((key, effect)) = text.trim().rsplit_once(':') else { return };
+        let key = key.split('=').next().unwrap_or(key);
+        self.found.say(offset, What::Taint { node: self.node.clone(), key: limited(key), effect: limited(effect) });
+    }
+
+    fn info(&mut self, line: &str, offset: usize) {
+        let (title, value) = line.trim_start().split_once(':').unwrap_or_default();
+        let name = match title {
+            "Kernel Version" => "kernelVersion",
+            "OS Image" => "osImage",
+            "Container Runtime Version" => "containerRuntimeVersion",
+            "Kubelet Version" => "kubeletVersion",
+            _ => return,
+        };
+        let (name, value) = (name.to_owned(), limited(value.trim()));
+        self.found.say(offset, What::NodeInfo { node: self.node.clone(), name, value });
     }
 
     fn condition(&mut self, line: &str, offset: usize) {
-        let Some(columns) = self.columns else {
-            self.columns = columns(line);
+        let Some(columns) = &self.columns else {
+            self.columns = Columns::of(line).filter(|columns| columns.has("LASTHEARTBEATTIME"));
             return;
         };
-        let ends = columns.iter().skip(1).copied().chain([usize::MAX]);
-        let mut cells = columns.iter().zip(ends).map(|(&start, end)| cell(line, start, end));
-        let mut next = || cells.next().unwrap_or_default();
-        let [kind, status, heartbeat, since, reason, message] = [next(), next(), next(), next(), next(), next()];
+        let row = columns.row(line);
+        let kind = row.text("TYPE");
         if kind.is_empty() || kind.starts_with('-') {
             return;
         }
-        let since = rfc2822(&since);
+        let (since, heartbeat) = (rfc2822(row.cell("LASTTRANSITIONTIME")), rfc2822(row.cell("LASTHEARTBEATTIME")));
         self.found.seen(since);
-        self.found.seen(rfc2822(&heartbeat));
-        self.found.say(offset, What::NodeCondition { node: self.node.clone(), kind, status, reason, message, since });
+        self.found.seen(heartbeat);
+        let [status, reason, message] = ["STATUS", "REASON", "MESSAGE"].map(|name| row.text(name));
+        let node = self.node.clone();
+        self.found.say(offset, What::NodeCondition { node, kind, status, reason, message, since, heartbeat });
     }
-}
 
-/// Where the headings of the conditions stand on a line.
-fn columns(line: &str) -> Option<[usize; HEADINGS.len()]> {
-    let mut starts = [0; HEADINGS.len()];
-    for (start, heading) in starts.iter_mut().zip(HEADINGS) {
-        *start = line.find(heading)?;
+    fn event(&mut self, line: &str, offset: usize) {
+        let Some(table) = &self.events else {
+            self.events = EventTable::heading(line);
+            return;
+        };
+        if let Some(event) = table.row(line) {
+            let (kind, name) = ("Node".to_owned(), self.node.clone());
+            events::facts(KubeEvent { offset, kind, name, ..event }, &mut self.found);
+        }
     }
-    starts.is_sorted().then_some(starts)
-}
-
-/// The text of a line between two columns.
-fn cell(line: &str, start: usize, end: usize) -> String {
-    let text = line.get(start..end.min(line.len())).unwrap_or_default().trim();
-    text.chars().take(LONGEST_TEXT).collect()
 }
 
 #[cfg(test)]
@@ -128,13 +170,16 @@ Events:
     #[test]
     fn a_description_says_what_the_object_says() {
         let evidence = read(NODE.as_bytes()).expect("a description");
-        let condition = |kind: &str, status: &str, reason: &str, message: &str, since: i64| What::NodeCondition {
-            node: "node-a".into(),
-            kind: kind.into(),
-            status: status.into(),
-            reason: reason.into(),
-            message: message.into(),
-            since: Some(since),
+        let condition = |kind: &str, status: &str, reason: &str, message: &str, since: i64, heartbeat: Option<i64>| {
+            What::NodeCondition {
+                node: "node-a".into(),
+                kind: kind.into(),
+                status: status.into(),
+                reason: reason.into(),
+                message: message.into(),
+                since: Some(since),
+                heartbeat,
+            }
         };
         let capacity =
             |resource: &str, value| What::Capacity { node: "node-a".into(), resource: resource.into(), value };
@@ -148,6 +193,7 @@ Events:
                     "KubeletHasDiskPressure",
                     "kubelet has disk pressure",
                     1_795_580_465_000_000,
+                    Some(1_795_580_737_000_000),
                 ),
             ),
             (
@@ -158,10 +204,22 @@ Events:
                     "NodeStatusUnknown",
                     "Kubelet stopped posting node status.",
                     1_795_580_415_000_000,
+                    None,
                 ),
             ),
             (10, capacity("cpu", 2.0)),
             (11, capacity("ephemeral-storage", 3021608.0 * 1024.0)),
+            (14, What::Allocatable { node: "node-a".into(), resource: "cpu".into(), value: 1.0 }),
+            (
+                17,
+                What::NodeEvent {
+                    node: "node-a".into(),
+                    reason: "Starting".into(),
+                    message: "Starting kubelet.".into(),
+                    first: None,
+                    count: 1,
+                },
+            ),
         ];
         assert_eq!(facts, expected);
         assert_eq!((evidence.kind, evidence.latest), ("node", Some(1_795_580_737_000_000)));

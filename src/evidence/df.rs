@@ -4,6 +4,8 @@
 mod heading;
 mod row;
 
+pub(super) use row::Cell;
+
 use heading::{Column, Heading, Unit};
 use row::Row;
 

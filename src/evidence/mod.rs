@@ -6,22 +6,33 @@
 
 use crate::base::Position;
 
+mod clock;
 mod config;
 mod describe;
 mod df;
+mod event_table;
 mod events;
 mod eviction;
+mod flags;
 mod found;
 mod json;
+mod listing;
+mod memory;
 mod node;
 mod objects;
 mod pods;
 mod quantity;
+mod runtime;
+mod stats;
+mod table;
 mod thresholds;
 mod time;
+mod units;
 mod value;
 mod yaml;
 
+pub use event_table::EventTable;
+pub use events::{kube_event, kube_events, KubeEvent};
 pub use quantity::{quantity, show_bytes};
 pub use thresholds::thresholds_of_line;
 
@@ -31,19 +42,33 @@ pub const MOST_FACTS: usize = 100_000;
 /// Longest text kept in a fact, in bytes: the API server's own limit for the message of an event.
 pub const LONGEST_TEXT: usize = 1024;
 
-/// What a file says, if it is one of the kinds of evidence: a kubelet's configuration (YAML or JSON, also as `/configz` gives
-/// it), `df`, or nodes, events and pods (JSON or YAML lists or single objects; `kubectl describe node`). `None` for all else.
+/// What a file says, if it is one of the kinds of evidence. `None` for all else.
 ///
 /// `name` is a hint only where the content leaves it open: which list an empty `List` is, which unit rows of `df` without a
 /// heading have. Of a file that is cut or broken, what could be read is kept. How large a file may be is the caller's limit.
 pub fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
-    objects::read(name, bytes).or_else(|| df::read(name, bytes)).or_else(|| describe::read(bytes))
+    objects::read(name, bytes)
+        .or_else(|| df::read(name, bytes))
+        .or_else(|| describe::read(bytes))
+        .or_else(|| event_table::read(bytes))
+        .or_else(|| listing::read(bytes))
+        .or_else(|| units::read(bytes))
+        .or_else(|| memory::read(name, bytes))
+        .or_else(|| clock::read(bytes))
+        .or_else(|| runtime::docker(bytes))
+        .or_else(|| flags::read(bytes))
+}
+
+/// Whether a file that looks like a log is evidence all the same: the status of a unit, whose tail stands in the journal too,
+/// and tables behind warnings of the client. `head` is how it begins.
+pub fn looks_like_a_log(head: &[u8]) -> bool {
+    units::begins(head) || listing::begins(head)
 }
 
 /// A recognised evidence file: what it is and what it says.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
-    /// What was recognised, as reports name it: `kubelet configuration`, `df`, `node`, `events`, `pods`.
+    /// What was recognised, as reports name it: `kubelet configuration`, `kubelet flags`, `df`, `node`, `events`, `pods` …
     pub kind: &'static str,
     /// What it says, in the order of the file.
     pub facts: Vec<Fact>,
@@ -87,6 +112,8 @@ pub enum What {
         soft: bool,
         /// Grace period of a soft threshold in seconds, where told beside it.
         grace: Option<f64>,
+        /// Who told it.
+        origin: Origin,
     },
     /// A row of `df`.
     Filesystem {
@@ -119,6 +146,44 @@ pub enum What {
         message: String,
         /// Last transition, microseconds since 1970 UTC.
         since: Option<i64>,
+        /// When the kubelet last said so, same unit. An object that could not be updated is as old as this.
+        heartbeat: Option<i64>,
+    },
+    /// What of a resource the scheduler may give to pods.
+    Allocatable {
+        /// Name of the node.
+        node: String,
+        /// Name of the resource.
+        resource: String,
+        /// Bytes or count.
+        value: f64,
+    },
+    /// A taint of a node: `node.kubernetes.io/disk-pressure` with `NoSchedule`.
+    Taint {
+        /// Name of the node.
+        node: String,
+        /// Its key.
+        key: String,
+        /// `NoSchedule`, `PreferNoSchedule`, `NoExecute`.
+        effect: String,
+    },
+    /// What a node object says of the machine and its programs.
+    NodeInfo {
+        /// Name of the node.
+        node: String,
+        /// `kubeletVersion`, `kernelVersion`, `containerRuntimeVersion`, `osImage`.
+        name: String,
+        /// The value.
+        value: String,
+    },
+    /// A node in a table.
+    NodeStatus {
+        /// Name of the node.
+        node: String,
+        /// `Ready`, `NotReady,SchedulingDisabled`.
+        status: String,
+        /// Version of its kubelet.
+        version: String,
     },
     /// Capacity of a node object: `ephemeral-storage`, `memory`, `pods`, … in bytes or as a count.
     Capacity {
@@ -161,4 +226,140 @@ pub enum What {
         /// How often.
         count: u64,
     },
+    /// A pod that is in trouble, by its status or the table's: `Evicted`, `CrashLoopBackOff`, `NodeLost`, `Error`.
+    PodStatus {
+        /// `namespace/name`
+        pod: String,
+        /// Its status.
+        status: String,
+        /// Its message, where there is one.
+        message: String,
+        /// Restarts of its containers.
+        restarts: u64,
+        /// Its node, where told.
+        node: String,
+    },
+    /// A container that ended badly, waits, or does not run.
+    Container {
+        /// `namespace/name` of the pod.
+        pod: String,
+        /// Name of the container.
+        container: String,
+        /// `terminated`, `waiting`; the runtime's own words in small letters where it tells (`exited`, `created`).
+        state: String,
+        /// `OOMKilled`, `Error`, `CrashLoopBackOff`, `ImagePullBackOff` …
+        reason: String,
+        /// Exit code; 137 alone only says that it was killed.
+        exit: Option<i64>,
+        /// How often it was restarted.
+        restarts: u64,
+        /// When it ended, microseconds since 1970 UTC.
+        ended: Option<i64>,
+        /// The node, where told.
+        node: String,
+    },
+    /// What is left of a resource in the kubelet's own reckoning (`stats/summary`), by the name that thresholds have for it.
+    Signal {
+        /// Name of the node.
+        node: String,
+        /// `memory.available`, `nodefs.inodesFree` …
+        signal: String,
+        /// Bytes or count.
+        available: f64,
+        /// Of how much.
+        capacity: Option<f64>,
+    },
+    /// Memory of the machine, in bytes.
+    Memory {
+        /// All of it.
+        total: f64,
+        /// Available for new programs, where told: the kernel's estimate, near to the kubelet's figure but not the same.
+        available: Option<f64>,
+        /// Swap space.
+        swap: Option<f64>,
+    },
+    /// Share of time in which tasks waited for a resource, in percent.
+    Stall {
+        /// `cpu`, `memory`, `io`; empty where neither file nor name tells.
+        resource: String,
+        /// True: all tasks at once; false: some.
+        full: bool,
+        /// Over 10, 60 and 300 seconds.
+        averages: [f64; 3],
+    },
+    /// Load over 1, 5 and 15 minutes.
+    Load {
+        /// Tasks that run or wait for the disk.
+        averages: [f64; 3],
+    },
+    /// A condition of the container runtime.
+    RuntimeCondition {
+        /// `RuntimeReady`, `NetworkReady`.
+        kind: String,
+        /// Whether it holds.
+        status: bool,
+        /// The reason.
+        reason: String,
+        /// The message.
+        message: String,
+    },
+    /// A filesystem that holds images or containers, as the runtime sees it.
+    ImageStore {
+        /// A directory on it.
+        mount: String,
+        /// Bytes that images use.
+        used: Option<f64>,
+        /// Inodes that images use.
+        inodes: Option<f64>,
+    },
+    /// A unit of systemd.
+    Unit {
+        /// `kubelet.service`; empty where the file does not name it.
+        unit: String,
+        /// `active`, `inactive`, `failed`, `activating`.
+        state: String,
+        /// `running`, `dead`, `auto-restart`.
+        sub: String,
+        /// Why it failed: `exit-code`, `oom-kill`; empty where it did not.
+        result: String,
+        /// How its process ended: `203/EXEC`, `killed KILL`; empty where it did not.
+        exit: String,
+        /// Since when it is so, microseconds since 1970 UTC, where the zone is sure.
+        since: Option<i64>,
+        /// Seconds east of UTC of that time as written: the zone of the machine.
+        offset: Option<i32>,
+        /// How often systemd restarted it.
+        restarts: Option<u64>,
+    },
+    /// The clock of the machine.
+    Clock {
+        /// Whether it follows a time server.
+        synchronized: Option<bool>,
+        /// Zone as written: `Europe/Berlin`, `UTC`; empty where only the offset is told.
+        zone: String,
+        /// Seconds east of UTC.
+        offset: Option<i32>,
+        /// What it showed, microseconds since 1970 UTC.
+        now: Option<i64>,
+    },
+    /// A setting of the kubelet or of the container runtime.
+    Setting {
+        /// Its name in the configuration: `failSwapOn`, `imageGCHighThresholdPercent`, `Docker Root Dir`.
+        name: String,
+        /// As written.
+        value: String,
+    },
+}
+
+/// Who told a setting. Which of several counts is the verdict's to say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The kubelet itself, of the values that it uses: its node configuration in the log, `/configz`.
+    InUse,
+    /// The same, in a line that was cut: what is not named is not known to be off.
+    InUseInPart,
+    /// A flag.
+    Flag,
+    /// A configuration file, main or drop-in.
+    File,
 }

@@ -3,25 +3,42 @@
 use super::found::Found;
 use super::value::{text_of, Value};
 use super::yaml::{self, Part};
-use super::{config, events, json, node, pods, Evidence};
+use super::{config, events, json, node, pods, runtime, stats, Evidence, Origin};
+
+/// Bytes of a mark that some editors put before a text.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The kinds of objects that hold evidence.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
     Configuration,
+    /// A configuration as the kubelet's `/configz` gives it: the values in use.
+    InUse,
     Node,
     Event,
     Pod,
+    /// The kubelet's `stats/summary`.
+    Stats,
+    /// `crictl info`
+    Runtime,
+    /// `crictl imagefsinfo`
+    ImageStores,
+    /// `crictl ps -o json`
+    Containers,
 }
 
 impl Kind {
     /// As reports name it.
     fn name(self) -> &'static str {
         match self {
-            Kind::Configuration => "kubelet configuration",
+            Kind::Configuration | Kind::InUse => "kubelet configuration",
             Kind::Node => "node",
             Kind::Event => "events",
             Kind::Pod => "pods",
+            Kind::Stats => "stats/summary",
+            Kind::Runtime => "crictl info",
+            Kind::ImageStores => "image filesystem",
+            Kind::Containers => "containers",
         }
     }
 
@@ -34,6 +51,16 @@ impl Kind {
             "Event" if core || version.starts_with("events.k8s.io/") => Some(Kind::Event),
             "KubeletConfiguration" => Some(Kind::Configuration),
             _ => None,
+        }
+    }
+
+    /// Of an object that stands alone.
+    pub(super) fn of_object(object: Value<'_>) -> Option<Kind> {
+        let [kind, version] = object.fields(["kind", "apiVersion"]).map(text_of);
+        if kind.is_empty() {
+            Kind::of_shape(object)
+        } else {
+            Kind::of(&kind, &version)
         }
     }
 
@@ -51,6 +78,21 @@ impl Kind {
         } else if has(spec, "containers") && has(status, "phase") {
             Some(Kind::Pod)
         } else {
+            Kind::of_program(object)
+        }
+    }
+
+    /// Objects that programs print without naming a kind.
+    fn of_program(object: Value<'_>) -> Option<Kind> {
+        if stats::is_summary(object) {
+            Some(Kind::Stats)
+        } else if runtime::is_info(object) {
+            Some(Kind::Runtime)
+        } else if runtime::is_image_stores(object) {
+            Some(Kind::ImageStores)
+        } else if runtime::is_containers(object) {
+            Some(Kind::Containers)
+        } else {
             None
         }
     }
@@ -66,15 +108,57 @@ impl Kind {
 
 /// Reads a file that holds such objects; `None` where it holds none.
 pub(super) fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
-    let skipped = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let text = valid_part(&bytes[skipped..]);
-    let mut objects = Objects { name, text, kind: None, elements: false, found: Found::default() };
-    match text.trim_start().as_bytes().first()? {
+    let text = text_of_file(bytes);
+    let mut found = Found::default();
+    let kind = walk(name, text, &mut |kind, object| {
+        match kind {
+            Kind::Configuration => config::facts(object, Origin::File, text, &mut found),
+            Kind::InUse => config::facts(object, Origin::InUse, text, &mut found),
+            Kind::Node => node::facts(object, text, &mut found),
+            Kind::Event => events::facts(events::of_object(object, text), &mut found),
+            Kind::Pod => pods::facts(object, text, &mut found),
+            Kind::Stats => stats::facts(object, text, &mut found),
+            Kind::Runtime => runtime::info(object, text, &mut found),
+            Kind::ImageStores => runtime::image_stores(object, text, &mut found),
+            Kind::Containers => runtime::containers(object, text, &mut found),
+        }
+        found.end_object();
+    })?;
+    Some(found.evidence(kind.name(), text.as_bytes(), if bytes.starts_with(MARK) { MARK.len() } else { 0 }))
+}
+
+/// Calls `found` with each object of a text.
+pub(super) fn each(text: &str, found: &mut dyn FnMut(Kind, Value<'_>)) {
+    walk("", text, found);
+}
+
+/// The same; gives the first kind found.
+fn walk(name: &str, text: &str, found: &mut dyn FnMut(Kind, Value<'_>)) -> Option<Kind> {
+    let mut objects = Objects { name, text, kind: None, elements: false, found };
+    objects.text = behind_warnings(text);
+    match objects.text.trim_start().as_bytes().first()? {
         b'{' | b'[' => objects.read_json(),
         _ if may_be_yaml(text) => objects.read_yaml(),
         _ => {}
     }
-    Some(objects.found.evidence(objects.kind?.name(), text.as_bytes(), skipped))
+    objects.kind
+}
+
+/// Warnings of a client that stand before JSON, where both its streams went into one file: lines looked at.
+const MOST_WARNINGS: usize = 8;
+
+/// JSON behind a client's warnings; any other text as it is.
+fn behind_warnings(text: &str) -> &str {
+    if !text.starts_with("WARN[") && !text.starts_with("time=") {
+        return text;
+    }
+    let starts = text.match_indices('\n').map(|(at, _)| at + 1).take(MOST_WARNINGS);
+    starts.map(|at| &text[at..]).find(|rest| rest.starts_with('{')).unwrap_or(text)
+}
+
+/// What is read of a file: text, behind a mark that some editors put there.
+pub(super) fn text_of_file(bytes: &[u8]) -> &str {
+    valid_part(bytes.strip_prefix(MARK).unwrap_or(bytes))
 }
 
 /// The text up to the first byte that is no UTF-8: API objects are UTF-8 throughout, unless the file was cut or damaged there.
@@ -116,17 +200,17 @@ fn names_kind(text: &str) -> bool {
 }
 
 /// The objects of one file, as they come.
-struct Objects<'a> {
+struct Objects<'a, 'f> {
     name: &'a str,
     text: &'a str,
     /// The first kind found.
     kind: Option<Kind>,
     /// Whether a list had elements, of whatever kind.
     elements: bool,
-    found: Found,
+    found: &'f mut dyn FnMut(Kind, Value<'_>),
 }
 
-impl<'a> Objects<'a> {
+impl<'a> Objects<'a, '_> {
     fn read_json(&mut self) {
         for document in json::documents(self.text) {
             if document.starts_with('[') {
@@ -172,19 +256,13 @@ impl<'a> Objects<'a> {
             }
         }
         let (kind, object) = match inner {
-            Some(inner) => (Some(Kind::Configuration), inner),
+            Some(inner) => (Some(Kind::InUse), inner),
             None if name.is_empty() => (Kind::of_shape(object), object),
             None => (Kind::of(&name, &group), object),
         };
         let Some(kind) = kind else { return };
         self.kind.get_or_insert(kind);
-        match kind {
-            Kind::Configuration => config::facts(object, self.text, &mut self.found),
-            Kind::Node => node::facts(object, self.text, &mut self.found),
-            Kind::Event => events::facts(object, self.text, &mut self.found),
-            Kind::Pod => pods::facts(object, self.text, &mut self.found),
-        }
-        self.found.end_object();
+        (self.found)(kind, object);
     }
 
     /// A list has been read. An empty one is evidence too: nothing was there.

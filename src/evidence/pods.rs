@@ -1,10 +1,11 @@
-//! Pods: those that were evicted, in the words of their status. Every other pod only tells how late it was when the file was
-//! written.
+//! Pods: those that were evicted, in the words of their status; those that failed otherwise; and containers that ended badly or
+//! wait. Every other pod only tells how late it was when the file was written.
 
 use super::eviction::{eviction, is_low, pod_name};
 use super::found::Found;
 use super::time::rfc3339;
 use super::value::{text_of, Value};
+use super::What;
 
 /// Notes what a pod's status says.
 pub(super) fn facts(pod: Value<'_>, text: &str, found: &mut Found) {
@@ -14,12 +15,49 @@ pub(super) fn facts(pod: Value<'_>, text: &str, found: &mut Found) {
     found.seen(rfc3339(&created));
     let Some(status) = status else { return };
     let ended = seen_in(status, found);
-    let [reason, wording] = status.fields(["reason", "message"]);
-    let message = text_of(wording);
-    if text_of(reason) == "Evicted" || is_low(&message) {
-        let node = text_of(spec.and_then(|s| s.field("nodeName")));
+    let [reason, wording, phase] = status.fields(["reason", "message", "phase"]);
+    let (message, reason_text) = (text_of(wording), text_of(reason));
+    let node = text_of(spec.and_then(|s| s.field("nodeName")));
+    let pod = pod_name(namespace, name);
+    if reason_text == "Evicted" || is_low(&message) {
         let offset = wording.unwrap_or(status).offset(text);
-        found.say(offset, eviction(&message, pod_name(namespace, name), ended, node));
+        found.say(offset, eviction(&message, pod.clone(), ended, node.clone()));
+    } else if let Some(at) = reason.filter(|_| text_of(phase) == "Failed" || !reason_text.is_empty()) {
+        let (pod, node) = (pod.clone(), node.clone());
+        found.say(at.offset(text), What::PodStatus { pod, status: reason_text, message, restarts: 0, node });
+    }
+    for statuses in status.fields(["containerStatuses", "initContainerStatuses"]).into_iter().flatten() {
+        statuses.each(&mut |container| troubled(container, (&pod, &node), text, found));
+    }
+}
+
+/// Notes a container that waits for a reason, ended badly, or was killed for its memory the last time.
+fn troubled(container: Value<'_>, (pod, node): (&str, &str), text: &str, found: &mut Found) {
+    let [name, restarts, state, last] = container.fields(["name", "restartCount", "state", "lastState"]);
+    let (name, restarts) = (text_of(name), restarts.and_then(Value::count).unwrap_or(0));
+    for state in [last, state].into_iter().flatten() {
+        let [ended, waiting] = state.fields(["terminated", "waiting"]);
+        let (kind, Some(about)) = (if ended.is_some() { "terminated" } else { "waiting" }, ended.or(waiting)) else {
+            continue;
+        };
+        let [reason, exit, finished] = about.fields(["reason", "exitCode", "finishedAt"]);
+        let exit = exit.and_then(Value::text).and_then(|code| code.parse().ok());
+        let reason_text = text_of(reason);
+        let untold = exit.is_none() && reason_text.is_empty();
+        if untold || exit == Some(0) || matches!(reason_text.as_str(), "ContainerCreating" | "PodInitializing") {
+            continue;
+        }
+        let what = What::Container {
+            pod: pod.to_owned(),
+            container: name.clone(),
+            state: kind.to_owned(),
+            reason: reason_text,
+            exit,
+            restarts,
+            ended: rfc3339(&text_of(finished)),
+            node: node.to_owned(),
+        };
+        found.say(reason.unwrap_or(about).offset(text), what);
     }
 }
 

@@ -95,6 +95,15 @@ pub(super) fn duration(text: &str) -> Option<f64> {
     Some(seconds)
 }
 
+/// A decimal number that stands alone, in blanks.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let text = text.trim();
+    match (text.len() <= LONGEST).then(|| split_number(text))?? {
+        (number, "") => Some(number),
+        _ => None,
+    }
+}
+
 /// The decimal number at the start of a text and what follows it. The standard library reads `inf` and `nan` as numbers
 /// too, so the digits are cut out first.
 fn split_number(text: &str) -> Option<(f64, &str)> {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::quantity::{amount, duration};
-use super::What;
+use super::{Origin, What};
 
 /// Most thresholds taken from one line; there are about ten signals, each hard or soft.
 const MOST_THRESHOLDS: usize = 64;
@@ -27,7 +27,7 @@ pub fn thresholds_of_line(message: &[u8]) -> Vec<What> {
 }
 
 /// One threshold, if signal and value are such.
-pub(super) fn threshold(signal: &str, written: &str, soft: bool, grace: Option<f64>) -> Option<What> {
+pub(super) fn threshold(signal: &str, written: &str, soft: bool, grace: Option<f64>, origin: Origin) -> Option<What> {
     let (signal, written) = (signal.trim(), written.trim());
     let named = !signal.is_empty() && signal.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.');
     if !named || signal.len() > LONGEST_VALUE || written.len() > LONGEST_VALUE {
@@ -39,6 +39,7 @@ pub(super) fn threshold(signal: &str, written: &str, soft: bool, grace: Option<f
         written: written.to_owned(),
         soft,
         grace: if soft { grace } else { None },
+        origin,
     })
 }
 
@@ -51,19 +52,22 @@ fn of_struct(message: &str) -> Vec<What> {
     let Some(start) = message.find(STRUCT) else { return Vec::new() };
     let list = message[start + STRUCT.len()..].trim_start_matches(['"', '\\', ':']);
     let Some(list) = list.strip_prefix('[') else { return Vec::new() };
-    let list = list.find(']').map_or(list, |end| &list[..end]);
-    list.split("Signal").skip(1).filter_map(of_entry).take(MOST_THRESHOLDS).collect()
+    let (list, origin) = match list.find(']') {
+        Some(end) => (&list[..end], Origin::InUse),
+        None => (list, Origin::InUseInPart),
+    };
+    list.split("Signal").skip(1).filter_map(|entry| of_entry(entry, origin)).take(MOST_THRESHOLDS).collect()
 }
 
 /// One entry of the list, from behind the name `Signal` on.
-fn of_entry(entry: &str) -> Option<What> {
+fn of_entry(entry: &str, origin: Origin) -> Option<What> {
     let signal = field_value(entry)?;
     let written = match field(entry, "Quantity") {
         Some(quantity) if quantity != "<nil>" && quantity != "null" => quantity.to_owned(),
         _ => percent(field(entry, "Percentage")?)?,
     };
     // JSON has nanoseconds; only zero and not zero matter for hard or soft, and hard ones are all that is listed here.
-    threshold(signal, &written, false, None)
+    threshold(signal, &written, false, None, origin)
 }
 
 /// The value of a named field of an entry.
@@ -99,7 +103,7 @@ fn of_flags(message: &str) -> Vec<What> {
     let of = |list: &str, soft: bool| -> Vec<What> {
         let pairs = list.split(',').filter_map(|pair| pair.split_once('<'));
         pairs
-            .filter_map(|(signal, value)| threshold(signal, value, soft, grace_of(signal)))
+            .filter_map(|(signal, value)| threshold(signal, value, soft, grace_of(signal), Origin::Flag))
             .take(MOST_THRESHOLDS)
             .collect()
     };
@@ -110,7 +114,7 @@ fn of_flags(message: &str) -> Vec<What> {
 
 /// The value of a flag: bare, in quotes of its own (which may be escaped), or up to the quote that closes the whole argument.
 /// The last one given counts, as it does for the kubelet.
-fn flag<'a>(message: &'a str, name: &str) -> Option<Cow<'a, str>> {
+pub(super) fn flag<'a>(message: &'a str, name: &str) -> Option<Cow<'a, str>> {
     let value = message.rmatch_indices(name).find_map(|(at, _)| {
         let rest = &message[at + name.len()..];
         // `--eviction-soft` is also the beginning of another flag's name; a blank before the value is a shell's way.
@@ -132,7 +136,7 @@ mod tests {
     /// `signal<value`, with `~` for a soft one and its grace period in seconds where told.
     fn short(found: &[What]) -> Vec<String> {
         let one = |what: &What| match what {
-            What::Threshold { signal, written, soft, grace, value } => {
+            What::Threshold { signal, written, soft, grace, value, .. } => {
                 assert_eq!(Some(*value), amount(written), "value and wording agree");
                 let soft = if *soft { "~" } else { "" };
                 let grace = grace.map(|g| format!(" {g}s")).unwrap_or_default();
@@ -248,7 +252,8 @@ mod tests {
                 value: Amount::Quantity(1.0),
                 written: "1".into(),
                 soft: false,
-                grace: None
+                grace: None,
+                origin: Origin::Flag
             }]
         );
     }

@@ -73,7 +73,7 @@ impl Contents {
                     continue;
                 };
                 if let Some(source) = summary.sources.get_mut(&path) {
-                    source.copy_of = Some(first.into());
+                    source.copy_of = Some(first);
                     source.tallies.clear();
                     source.unknown = Default::default();
                 }

@@ -113,7 +113,10 @@ impl<'c> Feed<'c> {
         if let Some(why) = foreign::why(head) {
             return self.skip(source.shown, why);
         }
-        if let Some(layout) = envelope::sniff(head) {
+        // Of a unit's status beside logs the tail is in these too; alone it is all there is of a log.
+        let beside = (self.several || source.is_member) && !source.live;
+        let aside = beside && evidence::looks_like_a_log(head);
+        if let Some(layout) = envelope::sniff(head).filter(|_| !aside) {
             return self.read_as(source, layout);
         }
         if is_binary(head) {
@@ -127,7 +130,7 @@ impl<'c> Feed<'c> {
 
     fn evidence_or_text(&mut self, source: Source) {
         let Source { shown, named, is_member, live, size, path, opened } = source;
-        let mut bytes = Vec::new();
+        let mut bytes = Vec::with_capacity(size.and_then(|size| usize::try_from(size).ok()).unwrap_or(0));
         let mut limited = opened.stream().take(LARGEST_EVIDENCE + 1);
         if let Err(error) = limited.read_to_end(&mut bytes) {
             self.broken(&shown, &error);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
+use super::calendar;
 use super::outcome::{Moment, TimeBasis};
 use crate::base::stamp::{civil_micros, DAY};
 use crate::base::{Clock, Stamp, When};
@@ -79,6 +80,7 @@ impl Clocks {
         let mut by_source: BTreeMap<String, SourceClock> =
             summary.sources.iter().map(|(path, source)| (path.clone(), first_look(source, given))).collect();
         borrow_year_and_zone(&mut by_source, summary);
+        ask_evidence(&mut by_source, summary);
         for (path, source) in &summary.sources {
             if let Some(clock) = by_source.get_mut(path) {
                 clock.lay_out(source);
@@ -247,6 +249,28 @@ fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, summary: &Su
                 clock.inner = clock.outer;
                 clock.basis.1 = format!("from {from}");
             }
+        }
+    }
+}
+
+/// What lies beside the log tells year and zone where no log does.
+fn ask_evidence(clocks: &mut BTreeMap<String, SourceClock>, summary: &Summary) {
+    let told = calendar::told(summary);
+    for (path, clock) in clocks.iter_mut().filter(|(_, clock)| !clock.untimed) {
+        let source = &summary.sources[path];
+        let outer = source.ruler.readings().any(|reading| matches!(reading.outer, Some(Stamp::Local { .. })));
+        if let Some((year, from)) = told.year.as_ref().filter(|_| !clock.year.found) {
+            if let Some(year) = calendar::year_before(*year, source, clock.reversed) {
+                clock.year = Known { value: year, found: true };
+                clock.basis.0 = format!("from {from}");
+            }
+        }
+        // A program in a container keeps UTC, whatever the node's clock shows.
+        let fits = |zone: i32| !clock.outer.found && !clock.inner.found && (outer || zone == 0);
+        if let Some((zone, from)) = told.zone.as_ref().filter(|(zone, _)| fits(*zone)) {
+            clock.outer = Known { value: *zone, found: true };
+            clock.inner = clock.outer;
+            clock.basis.1 = format!("from {from}");
         }
     }
 }

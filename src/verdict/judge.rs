@@ -124,7 +124,9 @@ impl<'s> Scene<'s> {
                 object.push((name.clone(), value.clone()));
             }
         }
-        let facts = self.sharpened.of(self.catalogue, condition, first);
+        let mut roots: Vec<&Episode> = group.roots.iter().map(|&at| &self.episodes[at]).collect();
+        roots.sort_by_key(|episode| episode.start);
+        let facts = self.sharpened.of(self.catalogue, condition, &roots);
         for (name, value) in &facts.values {
             values.retain(|(known, _)| known != name);
             values.push((name.clone(), value.clone()));
@@ -177,6 +179,13 @@ impl<'s> Scene<'s> {
     pub(super) fn first_root(&self, group: &Group) -> &'s Episode<'s> {
         let first = group.roots.iter().copied().min_by_key(|&at| (self.episodes[at].start, at)).unwrap_or(0);
         &self.episodes[first]
+    }
+
+    /// From the first line of an incident to its last, and a minute more: evidence is taken after the fact.
+    pub(super) fn span(&self, group: &Group) -> (i64, i64) {
+        let episodes = || group.roots.iter().chain(&group.followers).map(|&at| &self.episodes[at]);
+        let from = episodes().map(|episode| episode.start).min().unwrap_or(i64::MAX);
+        (from, episodes().map(|episode| episode.last).max().map_or(i64::MIN, |last| last.saturating_add(MINUTE)))
     }
 
     /// What the lines of the root tell, first come first served.
@@ -353,6 +362,8 @@ fn evidence_facts(summary: &Summary, path: &str, kind: &str) -> EvidenceFacts {
         node: place.and_then(|place| place.node.clone()),
     }
 }
+
+const MINUTE: i64 = 60 * 1_000_000;
 
 /// An observation counts as a forewarning for so long.
 const FOREWARNING: i64 = 3600 * 1_000_000;

@@ -34,7 +34,8 @@ pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId) -> 
         let mut stating = scene.catalogue.patterns.iter().filter(states);
         stating.any(|pattern| pattern.components.iter().any(|component| speakers.contains(component)))
     };
-    let mut found: Vec<(bool, RuledOut)> = Vec::new();
+    let (from, to) = scene.span(group);
+    let mut found: Vec<(bool, bool, RuledOut)> = Vec::new();
     for (id, about) in scene.catalogue.conditions.iter().enumerate() {
         let id = id as ConditionId;
         let Some(sentence) = &about.rule_out else { continue };
@@ -45,9 +46,14 @@ pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId) -> 
         if scene.catalogue.refines(condition, id) || scene.catalogue.refines(id, condition) {
             continue;
         }
-        let ruled = RuledOut { condition: about.id.clone(), says: sentence.clone(), entries };
-        found.push((about.area == *area, ruled));
+        let Ok(figure) = scene.sharpened.kept(&about.signals, from, to) else { continue };
+        let says = match &figure {
+            Some(figure) => format!("{}: {figure}.", sentence.trim_end_matches('.')),
+            None => sentence.clone(),
+        };
+        let ruled = RuledOut { condition: about.id.clone(), says, entries };
+        found.push((about.area == *area, figure.is_some(), ruled));
     }
-    found.sort_by_key(|(near, _)| !near);
-    found.into_iter().take(MOST).map(|(_, ruled)| ruled).collect()
+    found.sort_by_key(|(near, figured, _)| (!near, !figured));
+    found.into_iter().take(MOST).map(|(_, _, ruled)| ruled).collect()
 }

@@ -37,7 +37,7 @@ evictionSoftGracePeriod: {memory.available: 1m30s}
     let json = "{\n\t\"kind\": \"KubeletConfiguration\",\n\t\"evictionHard\": {\n\t\t\"memory.available\": \"100Mi\",\n\t\t\"nodefs.available\": \"10%\"\n\t}\n}\n";
     assert_eq!(facts(json), ["4 memory.available<100Mi -", "5 nodefs.available<10% -"]);
     let configz = r#"{"kubeletconfig":{"syncFrequency":"1m0s","evictionHard":{"imagefs.available":"15%"},"evictionSoft":{"memory.available":"1Gi"},"evictionSoftGracePeriod":{"memory.available":"30s"}}}"#;
-    assert_eq!(facts(configz), ["1 imagefs.available<15% -", "1 ~memory.available<1Gi 30"]);
+    assert_eq!(facts(configz), ["1 imagefs.available<15% - InUse", "1 ~memory.available<1Gi 30 InUse"]);
     assert_eq!(facts(&format!("\u{feff}{configz}")).len(), 2);
 }
 

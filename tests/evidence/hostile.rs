@@ -33,8 +33,15 @@ fn what_is_no_evidence() {
         "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\"}]}",
         "apiVersion: v1\nkind: ConfigMap\ndata:\n  kubelet: |\n    kind: KubeletConfiguration\n    evictionHard: {}\n",
         "apiVersion: apps/v1\nkind: Deployment\nspec: {}\n",
-        "               total        used        free\nMem:        24684092     3585380     1836976\n",
-        "some avg10=4.24 avg60=5.16 avg300=5.46 total=123497294\n",
+        "Mem:        24684092     3585380     1836976\n",
+        "some avg10=4.24 avg60=5.16 avg300=5.46\nand more\n",
+        "MemTotal: much\n",
+        "● a story - of a file\n",
+        "A=1\nB=2\n",
+        "--\n-- a remark\n",
+        "kubelet: --eviction-hard is a flag\n",
+        "Mon Jan  1 00:03:10 CET 2024\n",
+        "NAME   STATUS\na      Ready\n",
     ] {
         assert_eq!(of("node-events-df-i.json", text), None, "{}", &text[..text.len().min(200)]);
     }

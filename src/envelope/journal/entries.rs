@@ -161,24 +161,22 @@ impl Journal {
                 return Ok(None);
             }
             let bytes = self.near.at(&*self.source, self.end, at, ENTRY)?;
-            match Head::read(bytes, self.end - at) {
-                Some(head) if head.kind != Kind::Entry || search::may_be_entry(bytes) => {
-                    if !self.hides(at, &head)? {
-                        self.sound = at;
-                        self.at = at + head.step();
-                        if head.kind == Kind::Entry {
-                            return Ok(Some(head));
-                        }
-                        continue;
+            let head = Head::read(bytes, self.end - at);
+            let is_entry = search::may_be_entry(bytes);
+            // Room that was set aside for what never came.
+            let is_room = head.is_none() && at > self.header.tail_object && bytes.starts_with(&[0; HEAD]);
+            if is_room && self.arrays.above(&*self.source, self.end, at) == u64::MAX {
+                return Ok(None);
+            }
+            if let Some(head) = head.filter(|head| head.kind != Kind::Entry || is_entry) {
+                if !self.hides(at, &head)? {
+                    self.sound = at;
+                    self.at = at + head.step();
+                    if head.kind == Kind::Entry {
+                        return Ok(Some(head));
                     }
+                    continue;
                 }
-                // Room that was set aside for what never came.
-                None if at > self.header.tail_object && bytes.starts_with(&[0; HEAD]) => {
-                    if self.arrays.above(&*self.source, self.end, at) == u64::MAX {
-                        return Ok(None);
-                    }
-                }
-                _ => {}
             }
             let ground = Ground { source: &*self.source, end: self.end, header: &self.header };
             let from = self.searched.max(self.sound + 8);

@@ -15,7 +15,7 @@ pub(super) struct Row {
 
 /// A number and the letters behind it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Cell {
+pub(in crate::evidence) struct Cell {
     number: f64,
     letters: Letters,
 }
@@ -33,7 +33,7 @@ enum Letters {
 
 impl Cell {
     /// A number with or without letters, with a point or (in some languages) a comma.
-    fn parse(word: &str) -> Option<Cell> {
+    pub(in crate::evidence) fn parse(word: &str) -> Option<Cell> {
         let end = word.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(word.len());
         let (number, letters) = word.split_at(end);
         if !number.starts_with(|c: char| c.is_ascii_digit()) || number.len() > 32 {
@@ -64,12 +64,12 @@ impl Cell {
     }
 
     /// The number as it is printed.
-    pub(super) fn number(&self) -> f64 {
+    pub(in crate::evidence) fn number(&self) -> f64 {
         self.number
     }
 
     /// What it stands for, where numbers without letters count `unit` and letters powers of `base`.
-    pub(super) fn value(&self, unit: f64, base: f64) -> f64 {
+    pub(in crate::evidence) fn value(&self, unit: f64, base: f64) -> f64 {
         self.number
             * match self.letters {
                 Letters::None => unit,

@@ -7,6 +7,9 @@ use super::places::Table;
 use super::{Fault, Names};
 use crate::catalogue::format::{ComponentDef, ConditionDef, EffectDef};
 
+/// What the facts of `shown_by` begin with.
+const SIGNS: [&str; 5] = ["node:", "runtime:", "unit:", "clock:", "memory:"];
+
 /// All faults of a condition and its edges.
 pub(super) fn check(def: &ConditionDef, table: &Table<'_>, names: &Names<'_>, faults: &mut Vec<Fault>) {
     if !is_kebab_case(&def.id) {
@@ -30,6 +33,10 @@ pub(super) fn check(def: &ConditionDef, table: &Table<'_>, names: &Names<'_>, fa
     }
     if !names.spoken_of.contains(def.id.as_str()) && def.signals.is_empty() {
         faults.push(table.warning(table.id_line(), "no pattern speaks of this condition"));
+    }
+    for sign in def.shown_by.iter().filter(|sign| !SIGNS.iter().any(|kind| sign.starts_with(kind))) {
+        let what = format!("{sign:?} names no fact: one begins with {}", SIGNS.join(" or "));
+        faults.push(table.error(table.line_of_key("shown_by"), what));
     }
     let mut seen = BTreeSet::new();
     for (number, effect) in def.effects.iter().enumerate() {
