@@ -134,7 +134,7 @@ fn one_thread() -> Options {
 /// Reads bytes as a file of this name.
 fn read(case: &str, name: &str, bytes: impl AsRef<[u8]>) -> (Scanned, String) {
     let path = write(&directory(case), name, bytes);
-    let (scanned, verdict) = examine(&[path.clone()], &one_thread());
+    let (scanned, verdict) = examine(std::slice::from_ref(&path), &one_thread());
     let at = format!("{}/", path.parent().unwrap().display());
     (scanned, reports(&verdict).0.replace(&at, ""))
 }
@@ -167,7 +167,7 @@ fn same_as_directory(case: &Path, packed: &[(&str, Vec<u8>, &str)]) {
     let plain = reports(&verdict).0.replace(&format!("{}/", case.display()), "AT/");
     for (name, bytes, inner) in packed {
         let path = write(&directory("archives-same"), name, bytes);
-        let (scanned, verdict) = examine(&[path.clone()], &Options::default());
+        let (scanned, verdict) = examine(std::slice::from_ref(&path), &Options::default());
         assert_eq!(scanned.unreadable, [], "{}: {name}", case.display());
         let report = reports(&verdict).0.replace(&format!("{}{inner}!/", path.display()), "AT/");
         if let Some(difference) = difference(&plain, &report) {
