@@ -123,6 +123,8 @@ pub struct Condition {
     pub says: String,
     pub rule_out: Option<String>,
     pub alone: Option<ConditionId>,
+    /// Lines of it on several nodes at once speak of one thing.
+    pub across: bool,
     pub explanation: String,
     pub check: Vec<String>,
     pub remedies: Vec<String>,
@@ -136,6 +138,7 @@ pub struct Edge {
     pub cause: ConditionId,
     pub effect: ConditionId,
     pub delay: (i64, i64),
+    pub across: bool,
     pub same: Vec<CaptureId>,
     pub only: Vec<(CaptureId, Vec<String>)>,
     pub effect_only: Vec<(CaptureId, Vec<String>)>,
@@ -154,6 +157,7 @@ pub struct Component {
     pub run: bool,
     pub klog: bool,
     pub agent: bool,
+    pub machine: bool,
 }
 
 /// A capture's name and the keys that carry it by themselves.
@@ -226,6 +230,7 @@ impl Compiler {
                 run: component.run,
                 klog: component.klog,
                 agent: component.agent,
+                machine: component.machine || component.agent || component.run,
             });
         }
         for capture in files.iter().flat_map(|file| &file.capture) {
@@ -337,6 +342,7 @@ impl Compiler {
                 cause,
                 effect: to,
                 delay,
+                across: effect.across,
                 same,
                 only,
                 effect_only,
@@ -348,6 +354,7 @@ impl Compiler {
             id: def.id.clone(),
             title: def.title.clone(),
             area: def.area.clone(),
+            across: def.across || def.scope == Scope::Cluster,
             scope: def.scope,
             severity: def.severity,
             usually: def.usually,

@@ -25,7 +25,7 @@ pub struct Look {
 /// The report as text.
 pub fn report(verdict: &Verdict, look: Look) -> String {
     let mut out = String::new();
-    let page = &mut Page { out: &mut out, look };
+    let page = &mut Page { out: &mut out, look, several_nodes: nodes(&verdict.input).len() > 1 };
     page.heading(verdict);
     if verdict.incidents.is_empty() {
         page.quiet(verdict);
@@ -47,6 +47,7 @@ pub fn report(verdict: &Verdict, look: Look) -> String {
 struct Page<'p> {
     out: &'p mut String,
     look: Look,
+    several_nodes: bool,
 }
 
 impl Page<'_> {
@@ -64,9 +65,7 @@ impl Page<'_> {
     /// Node, span, lines, restarts.
     fn heading(&mut self, verdict: &Verdict) {
         let input = &verdict.input;
-        let mut nodes: Vec<&str> = input.sources.iter().filter_map(|source| source.node.as_deref()).collect();
-        nodes.sort_unstable();
-        nodes.dedup();
+        let nodes = nodes(input);
         let mut parts: Vec<String> = Vec::new();
         if !nodes.is_empty() {
             parts.push(safe(&nodes.join(", ")));
@@ -115,6 +114,10 @@ impl Page<'_> {
         self.line(&format!("{head}{}{right}", " ".repeat(gap)));
         for row in wrap(&safe(&root.summary), COLUMNS - 2) {
             self.line(&format!("  {row}"));
+        }
+        if let Some((first, others)) = incident.nodes.split_first().filter(|_| self.several_nodes) {
+            let others = if others.is_empty() { String::new() } else { format!("; also seen on {}", others.join(", ")) };
+            self.wrapped("  ", &safe(&format!("It began on {first}{others}.")), 2);
         }
         if root.outside_log {
             self.line("  Only its symptoms are in this log: the cause itself is elsewhere.");
@@ -221,6 +224,9 @@ impl Page<'_> {
                 if effect.delay < -0.5 { duration(effect.delay) } else { format!("+{}", duration(effect.delay)) };
             let right = format!("{} ×   {}", number(effect.count), range(&effect.first, &effect.last));
             let mut text = format!("  {indent}{mark}{delay}  {}", effect.title);
+            if !effect.nodes.is_empty() {
+                let _ = write!(text, " (on {})", safe(&effect.nodes.join(", ")));
+            }
             if !effect.objects.is_empty() {
                 let more = effect.more_objects + effect.objects.len().saturating_sub(3) as u64;
                 let names: Vec<String> = effect.objects.iter().take(3).map(|name| safe(name)).collect();
@@ -326,8 +332,10 @@ impl Page<'_> {
                 .lines
                 .first()
                 .map_or_else(String::new, |line| format!("{}:{}", safe(&line.path), line.position.line));
-            let text =
-                format!("{} ({} ×, {}): {}", root.title, number(root.count), range(&root.first, &root.last), place);
+            let node = incident.nodes.first().filter(|_| self.several_nodes);
+            let node = node.map_or_else(String::new, |node| format!(" on {}", safe(node)));
+            let range = range(&root.first, &root.last);
+            let text = format!("{}{node} ({} ×, {range}): {place}", root.title, number(root.count));
             self.wrapped("  ", &text, 2);
         }
         if incidents.len() > 5 {
@@ -402,6 +410,15 @@ impl Page<'_> {
             self.line(&format!("  … and {} more (-v shows them)", rows.len() - most));
         }
     }
+}
+
+/// All nodes that lines name.
+fn nodes(input: &InputFacts) -> Vec<&str> {
+    let named = input.sources.iter().filter_map(|source| source.node.as_deref());
+    let mut nodes: Vec<&str> = named.flat_map(|names| names.split(", ")).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
 }
 
 /// First and last stamp of all sources.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::course::{Line, Seen};
+use super::host::{Host, HostId, NO_HOST, OTHERS};
 use super::ruler::Ruler;
 use super::sample::Smallest;
 use super::tally::{Tally, TallyKey};
-use super::Caps;
+use super::{hash_of, Caps};
 use crate::base::{Envelope, Position, Severity};
 use crate::catalogue::ComponentId;
 use crate::evidence::What;
@@ -16,6 +17,9 @@ const SAMPLES: usize = 512;
 
 /// Hosts and processes kept by name.
 const SPEAKERS: usize = 1024;
+
+/// Tallies of one kind beside those of the hosts that are kept apart: of lines that name no host, and of all other hosts.
+const BESIDE_THE_KEPT: usize = 2;
 
 /// Markers of a log's own tools kept (boot borders, file headers).
 const MARKERS: usize = 256;
@@ -31,8 +35,22 @@ pub struct Span {
     pub last: Seen,
 }
 
+/// One run of a component on one host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speaker {
+    /// The host that its entries name.
+    pub host: HostId,
+    /// Where it is known.
+    pub component: Option<ComponentId>,
+    /// Process id; 0 where not known or of no matter.
+    pub run: u32,
+    /// Its entries.
+    pub span: Span,
+}
+
 impl Span {
-    fn join(&mut self, other: Span) {
+    /// Adds another stretch.
+    pub fn join(&mut self, other: Span) {
         self.entries += other.entries;
         if other.first.position < self.first.position {
             self.first = other.first;
@@ -46,6 +64,8 @@ impl Span {
 /// A warning or error that no pattern knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
+    /// The host that its lines name.
+    pub host: HostId,
     /// Numbers, ids and names replaced.
     pub masked: Box<str>,
     /// How bad it says it is.
@@ -74,6 +94,8 @@ impl Unknown {
 pub struct Threshold {
     /// Always [`What::Threshold`].
     pub what: What,
+    /// The host that the line names.
+    pub host: HostId,
     /// First line that tells it.
     pub seen: Seen,
 }
@@ -99,23 +121,23 @@ pub struct Source {
     pub left_out: u64,
     /// Entries by form.
     pub envelopes: BTreeMap<Envelope, u64>,
-    /// Host names and how many entries each has.
-    pub hosts: Smallest<(Box<[u8]>, u64)>,
-    /// Who spoke, by the hash of component and run.
-    pub speakers: Smallest<(Option<ComponentId>, u32, Span)>,
+    /// Hosts that entries name, by their ids.
+    pub hosts: Smallest<Host>,
+    /// Who spoke, by the hash of host, component and run.
+    pub speakers: Smallest<Speaker>,
     /// First and last stamped entry.
     pub span: Option<Span>,
     /// Readings of the clocks.
     pub ruler: Ruler,
     /// Events.
     pub tallies: BTreeMap<TallyKey, Tally>,
-    /// Unknown warnings and errors, by the hash of their masked text.
+    /// Unknown warnings and errors, by the hash of host and masked text.
     pub unknown: Smallest<Unknown>,
     /// Markers of the log's own tools, by the hash of their text.
     pub markers: Smallest<Line>,
     /// Hashes of entries with events.
-    pub samples: Smallest<Position>,
-    /// Thresholds told by start-up lines, by signal, value and grace as text.
+    pub samples: Smallest<(Position, HostId)>,
+    /// Thresholds told by start-up lines, by host, signal, value and grace as text.
     pub thresholds: BTreeMap<String, Threshold>,
 }
 
@@ -144,20 +166,19 @@ impl Source {
     }
 
     /// Counts entries by their host.
-    pub fn host(&mut self, hash: u64, name: &[u8], entries: u64) {
-        if let Some((_, count)) = self.hosts.get_mut(hash) {
-            *count += entries;
-        } else if self.hosts.wants(hash, SPEAKERS) {
-            self.hosts.add(hash, (name.into(), entries), SPEAKERS, |known, new| known.1 += new.1);
+    pub fn host(&mut self, id: HostId, host: Host) {
+        if self.hosts.wants(id.into(), SPEAKERS) {
+            self.hosts.add(id.into(), host, SPEAKERS, Host::join);
         }
     }
 
     /// Counts entries by who spoke.
-    pub fn speaker(&mut self, hash: u64, component: Option<ComponentId>, run: u32, span: Span) {
-        if let Some((_, _, known)) = self.speakers.get_mut(hash) {
-            known.join(span);
+    pub fn speaker(&mut self, speaker: Speaker) {
+        let hash = hash_of((speaker.host, speaker.component, speaker.run));
+        if let Some(known) = self.speakers.get_mut(hash) {
+            known.span.join(speaker.span);
         } else if self.speakers.wants(hash, SPEAKERS) {
-            self.speakers.add(hash, (component, run, span), SPEAKERS, |known, new| known.2.join(new.2));
+            self.speakers.add(hash, speaker, SPEAKERS, |known, new| known.span.join(new.span));
         }
     }
 
@@ -170,9 +191,9 @@ impl Source {
     }
 
     /// Keeps a sample of an entry with an event.
-    pub fn sample(&mut self, hash: u64, position: Position) {
+    pub fn sample(&mut self, hash: u64, position: Position, host: HostId) {
         if self.samples.wants(hash, SAMPLES) {
-            self.samples.add(hash, position, SAMPLES, |known, new| *known = (*known).min(new));
+            self.samples.add(hash, (position, host), SAMPLES, |known, new| *known = (*known).min(new));
         }
     }
 
@@ -198,8 +219,9 @@ impl Source {
     }
 
     /// Keeps a threshold that a line tells.
-    pub fn threshold(&mut self, what: What, seen: Seen) {
-        let known = self.thresholds.entry(format!("{what:?}")).or_insert(Threshold { what, seen });
+    pub fn threshold(&mut self, what: What, host: HostId, seen: Seen) {
+        let key = format!("{host:08x} {what:?}");
+        let known = self.thresholds.entry(key).or_insert(Threshold { what, host, seen });
         if seen.position < known.seen.position {
             known.seen = seen;
         }
@@ -218,8 +240,8 @@ impl Source {
         for (envelope, count) in other.envelopes {
             *self.envelopes.entry(envelope).or_default() += count;
         }
-        self.hosts.merge(other.hosts, SPEAKERS, |known, new| known.1 += new.1);
-        self.speakers.merge(other.speakers, SPEAKERS, |known, new| known.2.join(new.2));
+        self.hosts.merge(other.hosts, SPEAKERS, Host::join);
+        self.speakers.merge(other.speakers, SPEAKERS, |known, new| known.span.join(new.span));
         if let Some(span) = other.span {
             self.widen(span);
         }
@@ -231,20 +253,50 @@ impl Source {
         self.markers.merge(other.markers, MARKERS, earlier);
         self.samples.merge(other.samples, SAMPLES, |known, new| *known = (*known).min(new));
         for threshold in other.thresholds.into_values() {
-            self.threshold(threshold.what, threshold.seen);
+            self.threshold(threshold.what, threshold.host, threshold.seen);
         }
         apart
     }
 
     /// Keeps to the caps.
     pub fn shrink(&mut self, caps: Caps) {
+        self.fold_hosts(caps);
         self.tallies.iter_mut().for_each(|(key, tally)| tally.shrink(caps.of_role(key.role)));
         self.unknown.shrink(caps.unknown);
     }
 
-    /// Most stretches that the tallies can hold under the caps.
+    /// Adds up the tallies of hosts beyond those that are kept apart. A host that is kept at the end was never folded by a part.
+    pub fn fold_hosts(&mut self, caps: Caps) {
+        let Some(border) = self.hosts.border(caps.hosts) else { return };
+        let beyond = |key: &&TallyKey| u64::from(key.host) > border && key.host != OTHERS;
+        let keys: Vec<TallyKey> = self.tallies.keys().filter(beyond).copied().collect();
+        for key in keys {
+            let Some(tally) = self.tallies.remove(&key) else { continue };
+            self.tallies.entry(key.of_host(OTHERS)).or_default().merge(tally, caps.of_role(key.role));
+        }
+    }
+
+    /// Most stretches that the tallies can hold under the caps: grows with the set of events, whatever the order. A host that is
+    /// folded leaves a tally less; so that this does not make less of the weight, all kinds count for the most that there can be
+    /// from the first such host on.
     pub fn weight(&self, caps: Caps) -> u64 {
-        self.tallies.iter().map(|(key, tally)| tally.weight(caps.of_role(key.role))).sum()
+        let kept_apart = (self.hosts.len() > caps.hosts).then_some(caps.hosts + BESIDE_THE_KEPT);
+        let mut weight = 0;
+        let mut kind: Option<(TallyKey, u64, usize, usize)> = None;
+        let weigh = |(key, count, hosts, held): (TallyKey, u64, usize, usize)| {
+            let tallies = kept_apart.unwrap_or(hosts);
+            count.min((tallies * held * caps.of_role(key.role).cells) as u64)
+        };
+        for (key, tally) in &self.tallies {
+            let (key, held) = (key.of_host(NO_HOST), tally.held(caps.of_role(key.role)));
+            match &mut kind {
+                Some((known, count, hosts, most)) if *known == key => {
+                    (*count, *hosts, *most) = (*count + tally.count, *hosts + 1, held.max(*most));
+                }
+                _ => weight += kind.replace((key, tally.count, 1, held)).map_or(0, weigh),
+            }
+        }
+        weight + kind.map_or(0, weigh)
     }
 }
 

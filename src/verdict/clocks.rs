@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
+use super::nodes::{path_of, Nodes};
 use super::outcome::{Moment, TimeBasis};
 use crate::base::stamp::{civil_micros, DAY};
 use crate::base::{Clock, Stamp, When};
@@ -75,10 +76,10 @@ pub struct Clocks {
 
 impl Clocks {
     /// Finds the clocks of all sources.
-    pub fn find(summary: &Summary, given: Given) -> Clocks {
+    pub fn find(summary: &Summary, nodes: &Nodes, given: Given) -> Clocks {
         let mut by_source: BTreeMap<String, SourceClock> =
             summary.sources.iter().map(|(path, source)| (path.clone(), first_look(source, given))).collect();
-        borrow_year_and_zone(&mut by_source, summary);
+        borrow_year_and_zone(&mut by_source, nodes);
         for (path, source) in &summary.sources {
             if let Some(clock) = by_source.get_mut(path) {
                 clock.lay_out(source);
@@ -106,11 +107,14 @@ impl Clocks {
     /// How year and zone of each source were found.
     pub fn basis(&self) -> Vec<TimeBasis> {
         let basis = |(path, clock): (&String, &SourceClock)| TimeBasis {
-            path: path.clone(),
+            path: path_of(path).to_string(),
             year: clock.basis.0.clone(),
             zone: clock.basis.1.clone(),
         };
-        self.by_source.iter().map(basis).collect()
+        let mut all: Vec<TimeBasis> = self.by_source.iter().map(basis).collect();
+        // Parts of one file have one clock, as a rule.
+        all.dedup();
+        all
     }
 }
 
@@ -220,8 +224,8 @@ fn year_in(text: &[u8]) -> Option<i32> {
 }
 
 /// Sources of the same node tell each other the year and the zone.
-fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, summary: &Summary) {
-    let nodes = |path: &str| main_host(&summary.sources[path]);
+fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, nodes: &Nodes) {
+    let nodes = |path: &str| Some(nodes.of(path).to_string()).filter(|node| !node.is_empty());
     let years: Vec<(String, Option<String>, i32)> = clocks
         .iter()
         .filter(|(_, clock)| clock.year.found)
@@ -238,14 +242,14 @@ fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, summary: &Su
         if !clock.year.found && !clock.untimed {
             if let Some((from, _, year)) = years.iter().find(|(from, other, _)| from != path && same(other)) {
                 clock.year = Known { value: *year, found: true };
-                clock.basis.0 = format!("from {from}");
+                clock.basis.0 = format!("from {}", path_of(from));
             }
         }
         if !clock.outer.found && !clock.inner.found && !clock.untimed {
             if let Some((from, _, zone)) = zones.iter().find(|(from, other, _)| from != path && same(other)) {
                 clock.outer = Known { value: *zone, found: true };
                 clock.inner = clock.outer;
-                clock.basis.1 = format!("from {from}");
+                clock.basis.1 = format!("from {}", path_of(from));
             }
         }
     }
@@ -257,12 +261,6 @@ fn put_the_untimed_last(clocks: &mut BTreeMap<String, SourceClock>) {
     for clock in clocks.values_mut().filter(|clock| clock.untimed) {
         clock.base = end.unwrap_or(0);
     }
-}
-
-/// The host that most lines of a source name.
-pub fn main_host(source: &Source) -> Option<String> {
-    let most = source.hosts.iter().map(|(_, host)| host).max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
-    most.map(|(name, _)| String::from_utf8_lossy(name).into_owned())
 }
 
 /// Do most steps lead back in time?

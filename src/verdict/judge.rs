@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clocks::{main_host, Clocks, Given};
+use super::clocks::{Clocks, Given};
 use super::confidence::{self, Grounds};
 use super::episodes::{self, After, Episode, Told};
 use super::incidents::{self, Group, LogSpan};
 use super::lifecycles::Lifecycles;
+use super::nodes::{self, path_of, Nodes};
 use super::links::{self, Link};
 use super::outcome::*;
 use super::sharpen::{self, Sharpened};
 use super::strands::{self, Point, Strand};
 use super::{chain, gaps, ruled_out, says, state};
 use crate::catalogue::{Catalogue, ConditionId, Role, Severity};
-use crate::summary::{Seen, Summary};
+use crate::summary::Summary;
 
 /// What a run adds to the summary.
 #[derive(Debug, Clone, Default)]
@@ -37,18 +38,24 @@ pub fn severity_name(severity: Severity) -> &'static str {
 
 /// The verdict on a summary.
 pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Verdict {
-    let clocks = Clocks::find(summary, options.given);
-    let (strands, views) = strands::collect(summary, catalogue, &clocks);
-    let lifecycles = Lifecycles::find(summary, &strands, catalogue, &clocks);
-    let spans = spans(summary, &clocks);
+    let whole = summary;
+    let split = nodes::split(whole, catalogue);
+    let summary: &Summary = &split;
+    let nodes = Nodes::find(summary, catalogue);
+    let clocks = Clocks::find(summary, &nodes, options.given);
+    let (strands, views) = strands::collect(summary, catalogue, &nodes, &clocks);
+    let lifecycles = Lifecycles::find(summary, &nodes, &strands, catalogue, &clocks);
+    let spans = spans(summary, &nodes, &clocks);
     let span_of = |node: &str| spans.get(node).copied().unwrap_or(LogSpan { first: 0, last: 0 });
     let mut episodes = episodes::find(&strands, catalogue, &lifecycles, &|node| span_of(node).last);
     let sharpened = sharpen::sharpen(&mut episodes, summary, catalogue, &clocks);
     let links = links::find(&mut episodes, catalogue);
     let incidents::Found { named, weighed, passed } = incidents::find(&episodes, &links, catalogue, &span_of);
     let scene = Scene {
+        whole,
         summary,
         catalogue,
+        nodes: &nodes,
         clocks: &clocks,
         strands: &strands,
         episodes: &episodes,
@@ -78,13 +85,12 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
 }
 
 /// Span of the log of each node.
-fn spans(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
+fn spans(summary: &Summary, nodes: &Nodes, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
     let mut spans: BTreeMap<String, LogSpan> = BTreeMap::new();
-    let common = strands::common_node(summary);
     for (path, source) in &summary.sources {
         let Some(span) = &source.span else { continue };
         let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
-        let node = strands::node_of(source, common.as_deref());
+        let node = nodes.of(path).to_string();
         let known = spans.entry(node).or_insert(LogSpan { first: a.min(b), last: a.max(b) });
         known.first = known.first.min(a.min(b));
         known.last = known.last.max(a.max(b));
@@ -94,8 +100,12 @@ fn spans(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
 
 /// All that the steps found, for the parts of the verdict that look back at it.
 pub(super) struct Scene<'s> {
+    /// As it was read: by path.
+    pub(super) whole: &'s Summary,
+    /// As it is judged: by path and node.
     pub(super) summary: &'s Summary,
     pub(super) catalogue: &'s Catalogue,
+    pub(super) nodes: &'s Nodes,
     pub(super) clocks: &'s Clocks,
     pub(super) strands: &'s [Strand<'s>],
     pub(super) episodes: &'s [Episode<'s>],
@@ -131,14 +141,17 @@ impl<'s> Scene<'s> {
             object.retain(|(known, _)| known != name);
             object.push((name.clone(), value.clone()));
         }
-        let chain = chain::build(group, self.episodes, self.links, self.catalogue, self.clocks);
+        let mut chain = chain::build(group, self.episodes, self.links, self.catalogue, self.clocks);
+        if !self.nodes.are_several() {
+            chain.iter_mut().for_each(|effect| effect.nodes.clear());
+        }
         let value = |name: &str| self.value_text(name, &values, &object);
         let outside = !group.roots.iter().any(|&at| self.episodes[at].stated());
         let (state, ended_by) = state::of(self, group, span);
         let grounds = Grounds { group, first, outside, facts: &facts, gaps, span, rivals: all, chain: &chain };
         let (confidence, reasons) = confidence::of(self, &grounds);
         Incident {
-            nodes: Some(group.node.clone()).filter(|node| !node.is_empty()).into_iter().collect(),
+            nodes: incidents::nodes_of(group, self.episodes),
             severity: severity_name(group.severity),
             state,
             ended_by,
@@ -266,20 +279,13 @@ impl<'s> Scene<'s> {
     fn sources(&self, views: &BTreeMap<String, String>) -> Vec<SourceFacts> {
         let facts = |(path, source): (&String, &crate::summary::Source)| {
             let mut names: BTreeSet<&str> = BTreeSet::new();
-            for (_, (component, _, _)) in source.speakers.iter() {
-                names.extend(component.map(|id| self.catalogue.components[usize::from(id)].id.as_str()));
+            for (_, speaker) in source.speakers.iter() {
+                names.extend(speaker.component.map(|id| self.catalogue.components[usize::from(id)].id.as_str()));
             }
-            let moment = |seen: &Seen| self.clocks.moment(path, seen);
-            let (mut first, mut last) = (
-                source.span.as_ref().map(|span| moment(&span.first)),
-                source.span.as_ref().map(|span| moment(&span.last)),
-            );
-            if self.clocks.of(path).is_some_and(|clock| clock.reversed) {
-                std::mem::swap(&mut first, &mut last);
-            }
+            let (first, last) = self.ends(path);
             SourceFacts {
                 path: path.clone(),
-                node: main_host(source),
+                node: (!source.hosts.is_empty()).then(|| self.nodes.in_path(path).join(", ")),
                 component: (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", ")),
                 kind: "log".to_string(),
                 lines: source.lines,
@@ -288,10 +294,19 @@ impl<'s> Scene<'s> {
                 unparsed_lines: source.unparsed_lines,
                 first,
                 last,
-                view_of: views.get(path).cloned(),
+                view_of: views.get(path).map(|larger| path_of(larger).to_string()),
             }
         };
-        self.summary.sources.iter().map(facts).collect()
+        self.whole.sources.iter().map(facts).collect()
+    }
+
+    /// First and last stamp of a path.
+    fn ends(&self, path: &str) -> (Option<Moment>, Option<Moment>) {
+        let parts = self.summary.sources.iter().filter(|(part, _)| path_of(part) == path);
+        let stamped = parts.filter_map(|(part, source)| Some((part, source.span.as_ref()?)));
+        let moments = stamped.flat_map(|(part, span)| [&span.first, &span.last].map(|seen| self.clocks.moment(part, seen)));
+        let moments: Vec<Moment> = moments.collect();
+        (moments.iter().min().cloned(), moments.into_iter().max())
     }
 
     /// Lines that are usual and harmless, conditions that ended with a start, and what passed.

@@ -109,7 +109,7 @@ pub struct Shown {
 /// A root with everything that followed from it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incident {
-    /// Nodes that it happened on.
+    /// Nodes that it happened on, first the one that it began on.
     pub nodes: Vec<String>,
     /// `node-down`, `node-degraded`, `workload`, `notice`.
     pub severity: &'static str,
@@ -246,6 +246,8 @@ pub struct Effect {
     pub objects: Vec<String>,
     /// How many more were.
     pub more_objects: u64,
+    /// Nodes that it was seen on, by name; empty where the input is of one node.
+    pub nodes: Vec<String>,
     /// Lines that show it.
     pub lines: Vec<Shown>,
 }

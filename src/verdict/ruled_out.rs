@@ -26,7 +26,7 @@ pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId) -> 
         .summary
         .sources
         .values()
-        .flat_map(|source| source.speakers.iter().filter_map(|(_, (component, ..))| *component))
+        .flat_map(|source| source.speakers.iter().filter_map(|(_, speaker)| speaker.component))
         .collect();
     // Where nobody who would say it has spoken, its absence proves nothing.
     let would_be_said = |id: ConditionId| {

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::clocks::{main_host, Clocks};
+use super::clocks::Clocks;
+use super::nodes::{path_of, Nodes};
 use super::outcome::{Moment, Shown};
 use crate::base::Stamp;
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role};
@@ -13,7 +14,7 @@ use crate::summary::{Course, Line, Seen, Source, Summary};
 /// Some events of a strand that were counted together; mostly one.
 #[derive(Debug, Clone)]
 pub struct Point<'s> {
-    /// Path of the source.
+    /// Path of the source, or the name of its part.
     pub path: &'s str,
     /// Where the first lies on the axis.
     pub first: i64,
@@ -36,7 +37,7 @@ impl Point<'_> {
     /// The first line.
     pub fn shown(&self, clocks: &Clocks) -> Shown {
         Shown {
-            path: self.path.to_string(),
+            path: path_of(self.path).to_string(),
             position: self.line.position,
             moment: self.moment(clocks),
             text: String::from_utf8_lossy(&self.line.text).into_owned(),
@@ -67,21 +68,18 @@ pub struct Strand<'s> {
     pub points: Vec<Point<'s>>,
 }
 
-/// Name of the node of sources that tell none.
-pub const THE_NODE: &str = "";
-
 /// All strands of a summary, and which sources are views of others.
 pub fn collect<'s>(
     summary: &'s Summary,
     catalogue: &Catalogue,
+    nodes: &Nodes,
     clocks: &Clocks,
 ) -> (Vec<Strand<'s>>, BTreeMap<String, String>) {
     let views = views(summary, clocks);
     let identities = identities(summary);
-    let common = common_node(summary);
     let mut strands = Vec::new();
     for (path, source) in &summary.sources {
-        let node = node_of(source, common.as_deref());
+        let node = nodes.of(path).to_string();
         let hidden = views.get(path).and_then(|larger| range(larger, &summary.sources[larger], clocks));
         for (key, tally) in &source.tallies {
             let groups = tally.groups.values().map(|group| (group.run, &group.object, &group.captures, &group.course));
@@ -166,18 +164,6 @@ fn is_whole(line: &Line) -> bool {
         Some(Stamp::Absolute { micros, .. } | Stamp::Local { micros, .. }) => micros % SECOND == 0,
         _ => false,
     }
-}
-
-/// The node that a source is about: the host of its lines, else the one that all others name.
-pub fn node_of(source: &Source, common: Option<&str>) -> String {
-    main_host(source).or_else(|| common.map(str::to_string)).unwrap_or_else(|| THE_NODE.to_string())
-}
-
-/// The one node that hosts name, where there is only one.
-pub fn common_node(summary: &Summary) -> Option<String> {
-    let names: BTreeSet<String> = summary.sources.values().filter_map(main_host).collect();
-    let mut names = names.into_iter();
-    names.next().filter(|_| names.next().is_none())
 }
 
 /// First and last axis of a source.
