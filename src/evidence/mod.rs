@@ -9,6 +9,7 @@ use crate::base::Position;
 mod config;
 mod describe;
 mod df;
+mod event_table;
 mod events;
 mod eviction;
 mod found;
@@ -17,11 +18,14 @@ mod node;
 mod objects;
 mod pods;
 mod quantity;
+mod table;
 mod thresholds;
 mod time;
 mod value;
 mod yaml;
 
+pub use event_table::EventTable;
+pub use events::{kube_event, kube_events, KubeEvent};
 pub use quantity::{quantity, show_bytes};
 pub use thresholds::thresholds_of_line;
 
@@ -37,7 +41,10 @@ pub const LONGEST_TEXT: usize = 1024;
 /// `name` is a hint only where the content leaves it open: which list an empty `List` is, which unit rows of `df` without a
 /// heading have. Of a file that is cut or broken, what could be read is kept. How large a file may be is the caller's limit.
 pub fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
-    objects::read(name, bytes).or_else(|| df::read(name, bytes)).or_else(|| describe::read(bytes))
+    objects::read(name, bytes)
+        .or_else(|| df::read(name, bytes))
+        .or_else(|| describe::read(bytes))
+        .or_else(|| event_table::read(bytes))
 }
 
 /// A recognised evidence file: what it is and what it says.

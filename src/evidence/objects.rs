@@ -5,9 +5,12 @@ use super::value::{text_of, Value};
 use super::yaml::{self, Part};
 use super::{config, events, json, node, pods, Evidence};
 
+/// Bytes of a mark that some editors put before a text.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// The kinds of objects that hold evidence.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
     Configuration,
     Node,
     Event,
@@ -34,6 +37,16 @@ impl Kind {
             "Event" if core || version.starts_with("events.k8s.io/") => Some(Kind::Event),
             "KubeletConfiguration" => Some(Kind::Configuration),
             _ => None,
+        }
+    }
+
+    /// Of an object that stands alone.
+    pub(super) fn of_object(object: Value<'_>) -> Option<Kind> {
+        let [kind, version] = object.fields(["kind", "apiVersion"]).map(text_of);
+        if kind.is_empty() {
+            Kind::of_shape(object)
+        } else {
+            Kind::of(&kind, &version)
         }
     }
 
@@ -66,15 +79,39 @@ impl Kind {
 
 /// Reads a file that holds such objects; `None` where it holds none.
 pub(super) fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
-    let skipped = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let text = valid_part(&bytes[skipped..]);
-    let mut objects = Objects { name, text, kind: None, elements: false, found: Found::default() };
+    let text = text_of_file(bytes);
+    let mut found = Found::default();
+    let kind = walk(name, text, &mut |kind, object| {
+        match kind {
+            Kind::Configuration => config::facts(object, text, &mut found),
+            Kind::Node => node::facts(object, text, &mut found),
+            Kind::Event => events::facts(events::of_object(object, text), &mut found),
+            Kind::Pod => pods::facts(object, text, &mut found),
+        }
+        found.end_object();
+    })?;
+    Some(found.evidence(kind.name(), text.as_bytes(), if bytes.starts_with(MARK) { MARK.len() } else { 0 }))
+}
+
+/// Calls `found` with each object of a text.
+pub(super) fn each(text: &str, found: &mut dyn FnMut(Kind, Value<'_>)) {
+    walk("", text, found);
+}
+
+/// The same; gives the first kind found.
+fn walk(name: &str, text: &str, found: &mut dyn FnMut(Kind, Value<'_>)) -> Option<Kind> {
+    let mut objects = Objects { name, text, kind: None, elements: false, found };
     match text.trim_start().as_bytes().first()? {
         b'{' | b'[' => objects.read_json(),
         _ if may_be_yaml(text) => objects.read_yaml(),
         _ => {}
     }
-    Some(objects.found.evidence(objects.kind?.name(), text.as_bytes(), skipped))
+    objects.kind
+}
+
+/// What is read of a file: text, behind a mark that some editors put there.
+pub(super) fn text_of_file(bytes: &[u8]) -> &str {
+    valid_part(bytes.strip_prefix(MARK).unwrap_or(bytes))
 }
 
 /// The text up to the first byte that is no UTF-8: API objects are UTF-8 throughout, unless the file was cut or damaged there.
@@ -116,17 +153,17 @@ fn names_kind(text: &str) -> bool {
 }
 
 /// The objects of one file, as they come.
-struct Objects<'a> {
+struct Objects<'a, 'f> {
     name: &'a str,
     text: &'a str,
     /// The first kind found.
     kind: Option<Kind>,
     /// Whether a list had elements, of whatever kind.
     elements: bool,
-    found: Found,
+    found: &'f mut dyn FnMut(Kind, Value<'_>),
 }
 
-impl<'a> Objects<'a> {
+impl<'a> Objects<'a, '_> {
     fn read_json(&mut self) {
         for document in json::documents(self.text) {
             if document.starts_with('[') {
@@ -178,13 +215,7 @@ impl<'a> Objects<'a> {
         };
         let Some(kind) = kind else { return };
         self.kind.get_or_insert(kind);
-        match kind {
-            Kind::Configuration => config::facts(object, self.text, &mut self.found),
-            Kind::Node => node::facts(object, self.text, &mut self.found),
-            Kind::Event => events::facts(object, self.text, &mut self.found),
-            Kind::Pod => pods::facts(object, self.text, &mut self.found),
-        }
-        self.found.end_object();
+        (self.found)(kind, object);
     }
 
     /// A list has been read. An empty one is evidence too: nothing was there.

@@ -1,5 +1,6 @@
 //! Evidence files in every form: written by hand from the grammar, real ones where they are at hand, and hostile ones.
 
+mod events;
 mod examples;
 mod hostile;
 mod samples;
