@@ -17,6 +17,7 @@ use crate::input::{Block, Blocks, Input, Plan, Skipped, BLOCK_SIZE};
 use crate::matcher::Matcher;
 use crate::summary::Summary;
 
+mod events;
 mod filter;
 mod journals;
 mod mask;
@@ -111,7 +112,7 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
 pub fn part(path: &str, layout: Layout, blocks: &[Block], matcher: &Matcher<'_>, options: &Options) -> Summary {
     let mut worker = Worker::new(matcher, options);
     for block in blocks {
-        worker.scan(&Piece { block: block.clone(), layout, name: path.into() });
+        worker.scan(&Piece { block: block.clone(), layout, name: path.into(), events: false });
     }
     worker.finish()
 }
@@ -161,10 +162,12 @@ pub(crate) struct Piece {
     pub(crate) name: Arc<str>,
     pub(crate) block: Block,
     pub(crate) layout: Layout,
+    /// The source is no log but kube events and node objects.
+    pub(crate) events: bool,
 }
 
-/// The source at hand: its blocks, how it is framed, its name.
-type Reading = (Blocks<Box<dyn std::io::Read + Send>>, Layout, Arc<str>);
+/// The source at hand: its blocks, how it is framed, its name, and whether it is events instead of a log.
+type Reading = (Blocks<Box<dyn std::io::Read + Send>>, Layout, Arc<str>, bool);
 
 /// All blocks of all inputs, one after the other; evidence is read on the way.
 struct Feed {
@@ -255,6 +258,7 @@ impl Feed {
         }
         match evidence::read(&input.shown, &bytes) {
             Some(found) => {
+                self.events(&input.shown, events::frames(&bytes, &found));
                 self.evidence.insert(input.shown, found);
             }
             None => {
@@ -264,6 +268,15 @@ impl Feed {
                     std::io::Read::chain(std::io::Cursor::new(bytes.split_off(head.len())), limited.into_inner());
                 self.text(input, Opened::new(head, Box::new(rest)));
             }
+        }
+    }
+
+    /// Reads the entries that were made of events.
+    fn events(&mut self, shown: &str, frames: Vec<u8>) {
+        if !frames.is_empty() {
+            let stream = Box::new(std::io::Cursor::new(frames)) as Box<dyn std::io::Read + Send>;
+            let blocks = Blocks::new(stream, self.block_size, LONGEST_LINE);
+            self.current = Some((blocks, Layout::Frames, shown.into(), true));
         }
     }
 
@@ -282,7 +295,7 @@ impl Feed {
         let at_hand = opened.head.len();
         let stream = Box::new(opened.stream()) as Box<dyn std::io::Read + Send>;
         let blocks = Blocks::new(stream, self.block_size, LONGEST_LINE).with_at_hand(at_hand);
-        self.current = Some((blocks, layout, input.shown.into()));
+        self.current = Some((blocks, layout, input.shown.into(), false));
     }
 }
 
@@ -291,12 +304,12 @@ impl Iterator for Feed {
 
     fn next(&mut self) -> Option<Piece> {
         loop {
-            if let Some((blocks, layout, shown)) = &mut self.current {
+            if let Some((blocks, layout, shown, events)) = &mut self.current {
                 let stop = || self.stop.load(Ordering::Relaxed);
                 match blocks.next(layout, &stop) {
                     Ok(Some(block)) => {
                         self.read.fetch_add(block.length, Ordering::Relaxed);
-                        return Some(Piece { block, layout: *layout, name: shown.clone() });
+                        return Some(Piece { block, layout: *layout, name: shown.clone(), events: *events });
                     }
                     Ok(None) => self.current = None,
                     Err(error) => {

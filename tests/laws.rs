@@ -31,8 +31,9 @@ struct Recipe {
 fn recipe() -> impl Strategy<Value = Recipe> {
     let limits = prop_oneof![Just(0u64), Just(12), Just(60), Just(400)];
     let hosts = prop_oneof![1usize..4, 50usize..150];
-    (any::<u64>(), 1usize..260, 1usize..14, 1usize..60, hosts, limits)
-        .prop_map(|(seed, lines, kinds, names, hosts, most_cells)| Recipe { seed, lines, kinds, names, hosts, most_cells })
+    (any::<u64>(), 1usize..260, 1usize..14, 1usize..60, hosts, limits).prop_map(
+        |(seed, lines, kinds, names, hosts, most_cells)| Recipe { seed, lines, kinds, names, hosts, most_cells },
+    )
 }
 
 impl Recipe {

@@ -1,5 +1,6 @@
 //! The text report: what a tired person needs at three in the morning, on one screen. `-v` shows everything.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::json::confidence;
@@ -116,7 +117,8 @@ impl Page<'_> {
             self.line(&format!("  {row}"));
         }
         if let Some((first, others)) = incident.nodes.split_first().filter(|_| self.several_nodes) {
-            let others = if others.is_empty() { String::new() } else { format!("; also seen on {}", others.join(", ")) };
+            let others =
+                if others.is_empty() { String::new() } else { format!("; also seen on {}", others.join(", ")) };
             self.wrapped("  ", &safe(&format!("It began on {first}{others}.")), 2);
         }
         if root.outside_log {
@@ -440,18 +442,24 @@ fn range(first: &Moment, last: &Moment) -> String {
     }
 }
 
+/// How often kubelets were started again, and how often nodes booted, where that is more than once.
 fn restarts(verdict: &Verdict) -> String {
-    let boots = verdict.lifecycles.iter().filter(|life| life.what == "boot").count();
-    let mut pids: Vec<(&str, u32)> = verdict
-        .lifecycles
-        .iter()
-        .filter(|life| life.what == "run" && life.component == "kubelet")
-        .map(|life| (life.component.as_str(), life.pid))
-        .collect();
-    pids.dedup();
+    let mut boots: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    let mut pids: BTreeMap<Option<&str>, Vec<u32>> = BTreeMap::new();
+    for life in &verdict.lifecycles {
+        let node = life.node.as_deref();
+        if life.what == "boot" {
+            *boots.entry(node).or_default() += 1;
+        } else if life.what == "run" && life.component == "kubelet" {
+            pids.entry(node).or_default().push(life.pid);
+        }
+    }
+    pids.values_mut().for_each(Vec::dedup);
+    let starts: usize = pids.values().map(|pids| pids.len() - 1).sum();
+    let boots: usize = boots.values().filter(|count| **count > 1).sum();
     let mut parts = Vec::new();
-    if pids.len() > 1 {
-        parts.push(format!("{} kubelet restarts", pids.len() - 1).replace("1 kubelet restarts", "1 kubelet restart"));
+    if starts > 0 {
+        parts.push(format!("{starts} kubelet restart{}", if starts == 1 { "" } else { "s" }));
     }
     if boots > 1 {
         parts.push(format!("{boots} boots"));

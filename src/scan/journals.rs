@@ -132,6 +132,6 @@ impl Feed {
     pub(super) fn read_journal(&mut self, (shown, parts): Rotated) {
         let framed = Framed::new(Merged::new(parts), self.troubles.clone());
         let blocks = Blocks::new(Box::new(framed) as Box<dyn Read + Send>, self.block_size.min(WINDOW), LONGEST_LINE);
-        self.current = Some((blocks, Layout::Frames, shown.into()));
+        self.current = Some((blocks, Layout::Frames, shown.into(), false));
     }
 }

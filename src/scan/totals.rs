@@ -49,7 +49,9 @@ impl<'b> Totals<'b> {
         let same = |known: &&mut Speaker| known.component == component && known.run == run && known.host == host;
         match self.speakers.iter_mut().find(same) {
             Some(known) => extend(&mut known.span, seen),
-            None => self.speakers.push(Speaker { host, component, run, span: Span { entries: 1, first: seen, last: seen } }),
+            None => {
+                self.speakers.push(Speaker { host, component, run, span: Span { entries: 1, first: seen, last: seen } })
+            }
         }
         if !stamped {
             return host;

@@ -68,6 +68,7 @@ impl<'w> Worker<'w> {
         self.matcher.hits(&block.bytes, &mut hits);
         let mut source = self.summary.sources.remove(path).unwrap_or_default();
         source.component = self.matcher.component_of_path(path);
+        source.events |= piece.events;
         source.cover(block.offset, block.offset + block.length);
         source.lines += block.lines;
         source.bytes += block.length;
@@ -172,7 +173,13 @@ impl<'w> Worker<'w> {
                 [only] => Some(only),
                 _ => None,
             });
-        let key = TallyKey { component: speaker, pattern: event.pattern, condition: event.condition, role: event.role, host: NO_HOST };
+        let key = TallyKey {
+            component: speaker,
+            pattern: event.pattern,
+            condition: event.condition,
+            role: event.role,
+            host: NO_HOST,
+        };
         Counted { key, object: hash_of(&event.object) }
     }
 
@@ -186,8 +193,7 @@ impl<'w> Worker<'w> {
         let line = || Line { identities: self.identities(counted, message), ..(told.line)() };
         let hash = mix(counted.object ^ u64::from(told.run));
         let key = counted.key.of_host(told.host);
-        let began =
-            source.tallies.entry(key).or_default().add(hash, told.seen, place.caps, new, line, captures);
+        let began = source.tallies.entry(key).or_default().add(hash, told.seen, place.caps, new, line, captures);
         place.begun += u64::from(began);
         if counted.key.role == Role::Observation {
             for what in evidence::thresholds_of_line(message) {

@@ -54,6 +54,7 @@ impl Source {
     pub fn of_hosts(&self, wanted: impl Fn(HostId) -> bool) -> Source {
         let mut part = Source {
             component: self.component,
+            events: self.events,
             envelopes: self.envelopes.clone(),
             hosts: self.hosts.only(|host| wanted(host_id(&host.name))),
             speakers: self.speakers.only(|speaker| wanted(speaker.host)),
@@ -69,7 +70,10 @@ impl Source {
         part.thresholds = thresholds.map(|(text, threshold)| (text.clone(), threshold.clone())).collect();
         let spans: Vec<Span> = part.speakers.iter().map(|(_, speaker)| speaker.span.clone()).collect();
         part.entries = spans.iter().map(|span| span.entries).sum();
-        spans.into_iter().filter(|span| span.first.when.is_some() && span.last.when.is_some()).for_each(|span| part.widen(span));
+        spans
+            .into_iter()
+            .filter(|span| span.first.when.is_some() && span.last.when.is_some())
+            .for_each(|span| part.widen(span));
         part
     }
 }

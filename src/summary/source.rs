@@ -105,6 +105,8 @@ pub struct Threshold {
 pub struct Source {
     /// The component that the path tells (a pod's log file), where it does.
     pub component: Option<ComponentId>,
+    /// It is no log but kube events and conditions of node objects.
+    pub events: bool,
     /// Byte ranges that are in: the same range twice is refused.
     pub coverage: BTreeMap<u64, u64>,
     /// Physical lines.
@@ -231,6 +233,7 @@ impl Source {
     pub fn merge(&mut self, other: Source, caps: Caps) -> bool {
         let apart = other.coverage.into_iter().fold(true, |apart, (start, end)| self.cover(start, end) && apart);
         self.component = self.component.or(other.component);
+        self.events |= other.events;
         self.lines += other.lines;
         self.entries += other.entries;
         self.bytes += other.bytes;

@@ -111,7 +111,14 @@ fn effect(
         last: last_moment(&told, clocks),
         objects: objects.into_iter().take(NAMED).map(|(_, name)| name).collect(),
         more_objects,
-        nodes: row.iter().map(|&at| &episodes[at].node).filter(|node| !node.is_empty()).collect::<BTreeSet<_>>().into_iter().cloned().collect(),
+        nodes: row
+            .iter()
+            .map(|&at| &episodes[at].node)
+            .filter(|node| !node.is_empty())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .cloned()
+            .collect(),
         lines: lines(&told, clocks, LINES),
     }
 }

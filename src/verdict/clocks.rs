@@ -238,20 +238,39 @@ fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, nodes: &Node
         .collect();
     for (path, clock) in clocks.iter_mut() {
         let node = nodes(path);
-        let same = |other: &Option<String>| node.is_none() || other.is_none() || *other == node;
+        let same = |from: &String, other: &Option<String>| {
+            node.is_none() || other.is_none() || *other == node || path_of(from) == path_of(path)
+        };
+        // Another node's clock tells nothing for sure, but places both on the axis as they most likely are.
+        let nearest = |all: &[(String, Option<String>, i32)]| {
+            let others = || all.iter().filter(|(from, ..)| from != path);
+            let near = others()
+                .find(|(from, other, _)| same(from, other))
+                .map(|(from, _, value)| (from.clone(), *value, true));
+            near.or_else(|| others().next().map(|(from, _, value)| (from.clone(), *value, false)))
+        };
         if !clock.year.found && !clock.untimed {
-            if let Some((from, _, year)) = years.iter().find(|(from, other, _)| from != path && same(other)) {
-                clock.year = Known { value: *year, found: true };
-                clock.basis.0 = format!("from {}", path_of(from));
+            if let Some((from, value, found)) = nearest(&years) {
+                clock.year = Known { value, found };
+                clock.basis.0 = told_by(&from, found);
             }
         }
         if !clock.outer.found && !clock.inner.found && !clock.untimed {
-            if let Some((from, _, zone)) = zones.iter().find(|(from, other, _)| from != path && same(other)) {
-                clock.outer = Known { value: *zone, found: true };
+            if let Some((from, value, found)) = nearest(&zones) {
+                clock.outer = Known { value, found };
                 clock.inner = clock.outer;
-                clock.basis.1 = format!("from {}", path_of(from));
+                clock.basis.1 = told_by(&from, found);
             }
         }
+    }
+}
+
+fn told_by(from: &str, found: bool) -> String {
+    let path = path_of(from);
+    if found {
+        format!("from {path}")
+    } else {
+        format!("unknown, taken to be as in {path}")
     }
 }
 
@@ -308,6 +327,11 @@ impl SourceClock {
             last = Some(last.map_or(axis, |last| last.max(axis)));
         }
         self.marks.sort_unstable();
+    }
+
+    /// Where its readings lie on the axis.
+    pub(super) fn marks(&self) -> impl Iterator<Item = i64> + '_ {
+        self.marks.iter().map(|(_, axis)| *axis)
     }
 
     /// Where a reading lies on the axis.

@@ -27,7 +27,7 @@ pub struct Group {
 }
 
 /// Where the span of the log matters.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct LogSpan {
     /// First stamp on the axis.
     pub first: i64,

@@ -1,18 +1,20 @@
 //! Runs the steps and puts their results together.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::clocks::{Clocks, Given};
 use super::confidence::{self, Grounds};
 use super::episodes::{self, After, Episode, Told};
+use super::gaps::Dark;
 use super::incidents::{self, Group, LogSpan};
 use super::lifecycles::Lifecycles;
-use super::nodes::{self, path_of, Nodes};
 use super::links::{self, Link};
+use super::nodes::{self, path_of, Nodes};
 use super::outcome::*;
 use super::sharpen::{self, Sharpened};
 use super::strands::{self, Point, Strand};
-use super::{chain, gaps, ruled_out, says, state};
+use super::{beside, chain, gaps, ruled_out, says, state};
 use crate::catalogue::{Catalogue, ConditionId, Role, Severity};
 use crate::summary::Summary;
 
@@ -38,7 +40,8 @@ pub fn severity_name(severity: Severity) -> &'static str {
 
 /// The verdict on a summary.
 pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Verdict {
-    let whole = summary;
+    let told = nodes::without_doubled_events(summary, catalogue);
+    let whole: &Summary = &told;
     let split = nodes::split(whole, catalogue);
     let summary: &Summary = &split;
     let nodes = Nodes::find(summary, catalogue);
@@ -46,9 +49,10 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
     let (strands, views) = strands::collect(summary, catalogue, &nodes, &clocks);
     let lifecycles = Lifecycles::find(summary, &nodes, &strands, catalogue, &clocks);
     let spans = spans(summary, &nodes, &clocks);
-    let span_of = |node: &str| spans.get(node).copied().unwrap_or(LogSpan { first: 0, last: 0 });
+    let span_of = |node: &str| spans.get(node).copied().unwrap_or_default();
     let mut episodes = episodes::find(&strands, catalogue, &lifecycles, &|node| span_of(node).last);
-    let sharpened = sharpen::sharpen(&mut episodes, summary, catalogue, &clocks);
+    let beside = beside::by_node(summary, &nodes);
+    let sharpened = sharpen_each(&mut episodes, &beside, catalogue, &clocks);
     let links = links::find(&mut episodes, catalogue);
     let incidents::Found { named, weighed, passed } = incidents::find(&episodes, &links, catalogue, &span_of);
     let scene = Scene {
@@ -56,15 +60,23 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
         summary,
         catalogue,
         nodes: &nodes,
+        spans: &spans,
+        lifecycles: &lifecycles,
         clocks: &clocks,
         strands: &strands,
         episodes: &episodes,
         links: &links,
         sharpened: &sharpened,
     };
-    let gaps = gaps::find(&scene);
+    let holes = gaps::find(&scene);
+    let dark: Vec<Vec<Dark>> = named.iter().map(|group| gaps::dark(&scene, group, &holes)).collect();
     let incidents: Vec<Incident> =
-        named.iter().map(|group| scene.incident(group, &named, span_of(&group.node), &gaps)).collect();
+        named.iter().zip(&dark).map(|(group, dark)| scene.incident(group, &named, dark)).collect();
+    let mut gaps: Vec<Gap> = holes.into_iter().map(|hole| hole.gap).collect();
+    for (group, dark) in named.iter().zip(&dark) {
+        let own = gaps::of_incident(&scene, group, dark);
+        gaps.extend(own.into_iter().filter(|gap| !gaps.contains(gap)).collect::<Vec<_>>());
+    }
     let mut candidates: Vec<Candidate> = weighed.iter().map(|group| scene.candidate(group)).collect();
     candidates.truncate(CANDIDATES);
     Verdict {
@@ -82,6 +94,23 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
         candidates,
         gaps,
     }
+}
+
+/// Sharpens the episodes of each node by what lies beside its own logs.
+fn sharpen_each<'s>(
+    episodes: &mut [Episode<'s>],
+    beside: &'s BTreeMap<String, Cow<'s, Summary>>,
+    catalogue: &Catalogue,
+    clocks: &Clocks,
+) -> BTreeMap<String, Sharpened<'s>> {
+    let sharpened = beside.iter().map(|(node, summary)| {
+        let own: Vec<usize> = (0..episodes.len()).filter(|&at| episodes[at].node == *node).collect();
+        let mut theirs: Vec<Episode<'s>> = own.iter().map(|&at| episodes[at].clone()).collect();
+        let sharpened = sharpen::sharpen(&mut theirs, summary, catalogue, clocks);
+        own.into_iter().zip(theirs).for_each(|(at, episode)| episodes[at] = episode);
+        (node.clone(), sharpened)
+    });
+    sharpened.collect()
 }
 
 /// Span of the log of each node.
@@ -106,15 +135,18 @@ pub(super) struct Scene<'s> {
     pub(super) summary: &'s Summary,
     pub(super) catalogue: &'s Catalogue,
     pub(super) nodes: &'s Nodes,
+    /// Of the log of each node.
+    pub(super) spans: &'s BTreeMap<String, LogSpan>,
+    pub(super) lifecycles: &'s Lifecycles,
     pub(super) clocks: &'s Clocks,
     pub(super) strands: &'s [Strand<'s>],
     pub(super) episodes: &'s [Episode<'s>],
     pub(super) links: &'s [Option<Link>],
-    pub(super) sharpened: &'s Sharpened<'s>,
+    pub(super) sharpened: &'s BTreeMap<String, Sharpened<'s>>,
 }
 
 impl<'s> Scene<'s> {
-    fn incident(&self, group: &Group, all: &[Group], span: LogSpan, gaps: &[Gap]) -> Incident {
+    fn incident(&self, group: &Group, all: &[Group], dark: &[Dark]) -> Incident {
         let condition = group.stands_for.unwrap_or(group.condition);
         let about = &self.catalogue.conditions[usize::from(condition)];
         let first = self.first_root(group);
@@ -132,7 +164,8 @@ impl<'s> Scene<'s> {
                 object.push((name.clone(), value.clone()));
             }
         }
-        let facts = self.sharpened.of(self.catalogue, condition, first);
+        let sharpened = self.sharpened.get(&group.node);
+        let facts = sharpened.map(|sharpened| sharpened.of(self.catalogue, condition, first)).unwrap_or_default();
         for (name, value) in &facts.values {
             values.retain(|(known, _)| known != name);
             values.push((name.clone(), value.clone()));
@@ -147,8 +180,8 @@ impl<'s> Scene<'s> {
         }
         let value = |name: &str| self.value_text(name, &values, &object);
         let outside = !group.roots.iter().any(|&at| self.episodes[at].stated());
-        let (state, ended_by) = state::of(self, group, span);
-        let grounds = Grounds { group, first, outside, facts: &facts, gaps, span, rivals: all, chain: &chain };
+        let (state, ended_by) = state::of(self, group, self.span_of(&group.node));
+        let grounds = Grounds { group, first, outside, facts: &facts, dark, rivals: all, chain: &chain };
         let (confidence, reasons) = confidence::of(self, &grounds);
         Incident {
             nodes: incidents::nodes_of(group, self.episodes),
@@ -182,6 +215,11 @@ impl<'s> Scene<'s> {
             },
             chain,
         }
+    }
+
+    /// First and last stamp of a node's log.
+    pub(super) fn span_of(&self, node: &str) -> LogSpan {
+        self.spans.get(node).copied().unwrap_or_default()
     }
 
     /// The episode that an incident began with.
@@ -285,9 +323,9 @@ impl<'s> Scene<'s> {
             let (first, last) = self.ends(path);
             SourceFacts {
                 path: path.clone(),
-                node: (!source.hosts.is_empty()).then(|| self.nodes.in_path(path).join(", ")),
+                node: Some(self.nodes.in_path(path).join(", ")).filter(|names| !names.is_empty()),
                 component: (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", ")),
-                kind: "log".to_string(),
+                kind: if source.events { "events" } else { "log" }.to_string(),
                 lines: source.lines,
                 bytes: source.bytes,
                 entries: source.entries,
@@ -304,7 +342,8 @@ impl<'s> Scene<'s> {
     fn ends(&self, path: &str) -> (Option<Moment>, Option<Moment>) {
         let parts = self.summary.sources.iter().filter(|(part, _)| path_of(part) == path);
         let stamped = parts.filter_map(|(part, source)| Some((part, source.span.as_ref()?)));
-        let moments = stamped.flat_map(|(part, span)| [&span.first, &span.last].map(|seen| self.clocks.moment(part, seen)));
+        let moments =
+            stamped.flat_map(|(part, span)| [&span.first, &span.last].map(|seen| self.clocks.moment(part, seen)));
         let moments: Vec<Moment> = moments.collect();
         (moments.iter().min().cloned(), moments.into_iter().max())
     }

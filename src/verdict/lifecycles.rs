@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::clocks::Clocks;
-use super::outcome;
 use super::nodes::Nodes;
+use super::outcome;
 use super::strands::Strand;
 use crate::catalogue::{Catalogue, ComponentId, Mark, Role};
 use crate::summary::{Seen, Speaker, Summary};

@@ -3,6 +3,7 @@
 //! Order of work in [`judge()`]: nodes, clocks, views of the same entries, lifecycles, episodes, evidence, links along edges, roots and
 //! incidents, state, what was ruled out, confidence.
 
+mod beside;
 pub mod chain;
 pub mod clocks;
 mod confidence;

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::stamp::civil_micros;
 use crate::base::Stamp;
-use crate::catalogue::Catalogue;
-use crate::summary::{Host, HostId, Seen, Source, Span, Speaker, Summary};
+use crate::catalogue::{Catalogue, ComponentId};
+use crate::summary::{Host, HostId, Seen, Source, Span, Speaker, Summary, TallyKey};
 
 /// Names of a machine that does not know its own yet.
 const NAMELESS: [&str; 2] = ["localhost", "localhost6"];
@@ -63,6 +63,42 @@ pub(super) fn split<'s>(summary: &'s Summary, catalogue: &Catalogue) -> Cow<'s, 
     Cow::Owned(summary.with_sources(sources))
 }
 
+/// The summary without the events of nodes whose log is there: the log says the same, and more. Where a log does not tell its
+/// node, it may be any.
+pub(super) fn without_doubled_events<'s>(summary: &'s Summary, catalogue: &Catalogue) -> Cow<'s, Summary> {
+    if !summary.sources.values().any(|source| source.events) {
+        return Cow::Borrowed(summary);
+    }
+    let logs: Vec<&Source> = summary.sources.values().filter(|source| is_log(source, catalogue)).collect();
+    let nameless = logs.iter().any(|log| log.hosts.is_empty());
+    let hosts = logs.iter().flat_map(|log| log.hosts.iter());
+    let logged: BTreeSet<String> = hosts.map(|(_, host)| label(&String::from_utf8_lossy(&host.name))).collect();
+    let mut sources = BTreeMap::new();
+    for (path, source) in &summary.sources {
+        if !source.events || logs.is_empty() {
+            sources.insert(path.clone(), source.clone());
+        } else if !nameless {
+            let hosts = source.hosts.iter();
+            let others: BTreeSet<HostId> = hosts
+                .filter(|(_, host)| !logged.contains(&label(&String::from_utf8_lossy(&host.name))))
+                .map(|(id, _)| *id as HostId)
+                .collect();
+            if !others.is_empty() {
+                sources.insert(path.clone(), source.of_hosts(|host| others.contains(&host)));
+            }
+        }
+    }
+    Cow::Owned(summary.with_sources(sources))
+}
+
+/// Is it the log of a node? Logs of workloads are not: they tell nothing of what events tell.
+fn is_log(source: &Source, catalogue: &Catalogue) -> bool {
+    let machine = |id: ComponentId| catalogue.components[usize::from(id)].machine;
+    let mut speakers = source.speakers.iter().filter_map(|(_, speaker)| speaker.component);
+    let mut told = source.tallies.keys().filter_map(|key| key.component);
+    !source.events && (speakers.any(machine) || told.any(machine))
+}
+
 /// The hosts of a source that are one node.
 #[derive(Debug, Clone)]
 struct Named {
@@ -85,7 +121,7 @@ fn nodes_in(source: &Source, catalogue: &Catalogue) -> Vec<Named> {
     hosts.sort_by(|(_, a), (_, b)| b.entries.cmp(&a.entries).then_with(|| a.name.cmp(&b.name)));
     for (id, host) in hosts {
         let name = String::from_utf8_lossy(&host.name).into_owned();
-        if !machines.contains(&id) || NAMELESS.contains(&label(&name).as_str()) {
+        if !(machines.contains(&id) || source.events) || NAMELESS.contains(&label(&name).as_str()) {
             continue;
         }
         let span = host.span.as_ref().and_then(rough_span);
@@ -108,7 +144,9 @@ fn nodes_in(source: &Source, catalogue: &Catalogue) -> Vec<Named> {
             }),
         }
     }
-    let mixed = (0..nodes.len()).any(|at| nodes[..at].iter().any(|other| interleave(&nodes[at], other)));
+    // Events tell the node that they are of: there is no telling a machine that was renamed.
+    let mixed =
+        source.events || (0..nodes.len()).any(|at| nodes[..at].iter().any(|other| interleave(&nodes[at], other)));
     if !mixed {
         return Vec::new();
     }
@@ -180,6 +218,8 @@ fn rough(seen: &Seen) -> Option<i64> {
 #[derive(Debug, Clone, Default)]
 pub struct Nodes {
     of: BTreeMap<String, String>,
+    /// Sources that tell their node themselves.
+    telling: BTreeSet<String>,
 }
 
 /// Name of the node of sources that tell none.
@@ -189,7 +229,7 @@ impl Nodes {
     /// Names the node of every source of a summary that was split.
     pub(super) fn find(summary: &Summary, catalogue: &Catalogue) -> Nodes {
         let own: BTreeMap<&String, Option<String>> =
-            summary.sources.iter().map(|(path, source)| (path, own_name(path, source))).collect();
+            summary.sources.iter().map(|(path, source)| (path, own_name(path, source, catalogue))).collect();
         let mut forms: BTreeMap<String, BTreeMap<&String, u64>> = BTreeMap::new();
         for (path, name) in &own {
             let Some(name) = name else { continue };
@@ -210,12 +250,20 @@ impl Nodes {
             let node = known.or_else(|| only.and_then(usual)).or_else(|| main_host(&summary.sources[*path]));
             ((*path).clone(), node.unwrap_or_else(|| THE_NODE.to_string()))
         };
-        Nodes { of: own.iter().map(node).collect() }
+        let tells =
+            |(path, name): &(&&String, &Option<String>)| name.is_some() || !summary.sources[**path].hosts.is_empty();
+        let telling = own.iter().filter(tells).map(|(path, _)| (*path).clone()).collect();
+        Nodes { of: own.iter().map(node).collect(), telling }
     }
 
     /// The node of a source.
     pub fn of(&self, path: &str) -> &str {
         self.of.get(path).map_or(THE_NODE, String::as_str)
+    }
+
+    /// The node that a name in a message means, where it is one of the input.
+    pub fn named(&self, name: &str) -> Option<&str> {
+        self.all().into_iter().find(|node| same_name(node, name))
     }
 
     /// All nodes, by name.
@@ -228,20 +276,17 @@ impl Nodes {
         self.all().len() > 1
     }
 
-    /// The nodes whose lines a path holds, by name.
+    /// The nodes whose lines a path holds, as far as it tells, by name.
     pub fn in_path(&self, path: &str) -> Vec<&str> {
-        let parts = self.of.iter().filter(|(part, node)| path_of(part) == path && !node.is_empty());
+        let tells = |part: &str, node: &str| path_of(part) == path && !node.is_empty() && self.telling.contains(part);
+        let parts = self.of.iter().filter(|(part, node)| tells(part, node));
         let names: BTreeSet<&str> = parts.map(|(_, node)| node.as_str()).collect();
         names.into_iter().collect()
     }
 }
 
 /// First labels that full names of two nodes share: there the full names tell them apart.
-fn contested(
-    own: &BTreeMap<&String, Option<String>>,
-    summary: &Summary,
-    catalogue: &Catalogue,
-) -> BTreeSet<String> {
+fn contested(own: &BTreeMap<&String, Option<String>>, summary: &Summary, catalogue: &Catalogue) -> BTreeSet<String> {
     let mut named: Vec<(&str, Vec<Agent>)> = Vec::new();
     let mut contested = BTreeSet::new();
     for (path, name) in own {
@@ -257,18 +302,33 @@ fn contested(
 }
 
 /// What a source itself says its node is called.
-fn own_name(path: &str, source: &Source) -> Option<String> {
+fn own_name(path: &str, source: &Source, catalogue: &Catalogue) -> Option<String> {
     match path.split_once('\0') {
         Some((_, node)) => Some(node.to_string()),
+        None if source.hosts.is_empty() => agents_name(source, catalogue),
         None => main_host(source).filter(|name| !NAMELESS.contains(&label(name).as_str())),
     }
+}
+
+/// What the node's agent calls its node in its own lines, where all of them agree: for logs without hosts.
+fn agents_name(source: &Source, catalogue: &Catalogue) -> Option<String> {
+    let id = catalogue.capture("node")?;
+    let is_agent = |key: &TallyKey| key.component.is_some_and(|id| catalogue.components[usize::from(id)].agent);
+    let tallies = source.tallies.iter().filter(|(key, _)| is_agent(key)).map(|(_, tally)| tally);
+    let captures = tallies.flat_map(|tally| tally.groups.values()).flat_map(|group| &group.captures);
+    let names: BTreeSet<&[u8]> = captures.filter(|(name, _)| *name == id).map(|(_, value)| &**value).collect();
+    let name = names.first().filter(|_| names.len() == 1)?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    (!name.is_empty() && name.iter().all(is_name)).then(|| String::from_utf8_lossy(name).into_owned())
 }
 
 /// The host that most lines of a source name; one that is no name only where there is no other.
 pub(super) fn main_host(source: &Source) -> Option<String> {
     let named = |host: &&Host| !NAMELESS.contains(&label(&String::from_utf8_lossy(&host.name)).as_str());
-    let most = source.hosts.iter().map(|(_, host)| host).max_by(|a, b| {
-        named(a).cmp(&named(b)).then(a.entries.cmp(&b.entries)).then_with(|| b.name.cmp(&a.name))
-    });
+    let most = source
+        .hosts
+        .iter()
+        .map(|(_, host)| host)
+        .max_by(|a, b| named(a).cmp(&named(b)).then(a.entries.cmp(&b.entries)).then_with(|| b.name.cmp(&a.name)));
     most.map(|host| String::from_utf8_lossy(&host.name).into_owned())
 }

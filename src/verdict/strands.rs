@@ -8,7 +8,7 @@ use super::clocks::Clocks;
 use super::nodes::{path_of, Nodes};
 use super::outcome::{Moment, Shown};
 use crate::base::Stamp;
-use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role};
+use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role, Scope};
 use crate::summary::{Course, Line, Seen, Source, Summary};
 
 /// Some events of a strand that were counted together; mostly one.
@@ -108,14 +108,16 @@ pub fn collect<'s>(
                 if clocks.of(path).is_some_and(|clock| clock.reversed) {
                     points.reverse();
                 }
+                let object = named(object, &identities, catalogue);
+                let about = about(key.condition, &object, nodes, catalogue);
                 strands.push(Strand {
                     component: key.component,
                     pattern: key.pattern,
                     condition: key.condition,
                     role: key.role,
                     run,
-                    node: node.clone(),
-                    object: named(object, &identities, catalogue),
+                    node: about.unwrap_or(&node).to_string(),
+                    object,
                     captures: named(captures, &identities, catalogue).into(),
                     points,
                 });
@@ -164,6 +166,19 @@ fn is_whole(line: &Line) -> bool {
         Some(Stamp::Absolute { micros, .. } | Stamp::Local { micros, .. }) => micros % SECOND == 0,
         _ => false,
     }
+}
+
+/// The other node that a line is about: the control plane says that a node is not ready, and that is no trouble of its own.
+fn about<'n>(
+    condition: Option<ConditionId>,
+    object: &[(CaptureId, String)],
+    nodes: &'n Nodes,
+    catalogue: &Catalogue,
+) -> Option<&'n str> {
+    let is_of_node = catalogue.conditions[usize::from(condition?)].scope == Scope::Node;
+    let id = catalogue.capture("node").filter(|_| is_of_node && nodes.are_several())?;
+    let (_, name) = object.iter().find(|(capture, _)| *capture == id)?;
+    nodes.named(name)
 }
 
 /// First and last axis of a source.

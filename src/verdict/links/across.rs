@@ -13,12 +13,7 @@ const CLOCKS: i64 = 5_000_000;
 const NOTICED: i64 = 120_000_000;
 
 /// Links what has no cause on its own node to what happened on another one.
-pub(super) fn link(
-    episodes: &[Episode<'_>],
-    links: &mut [Option<Link>],
-    catalogue: &Catalogue,
-    edges: &Edges<'_>,
-) {
+pub(super) fn link(episodes: &[Episode<'_>], links: &mut [Option<Link>], catalogue: &Catalogue, edges: &Edges<'_>) {
     let is_one_node = episodes.windows(2).all(|pair| pair[0].node == pair[1].node);
     if is_one_node {
         return;
