@@ -14,6 +14,7 @@ use crate::matcher::Matcher;
 use crate::summary::Summary;
 
 mod copies;
+mod events;
 mod feed;
 mod filter;
 mod foreign;
@@ -130,7 +131,7 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
 pub fn part(path: &str, layout: Layout, blocks: &[Block], matcher: &Matcher<'_>, options: &Options) -> Summary {
     let mut worker = Worker::new(matcher, options);
     for block in blocks {
-        worker.scan(&Piece { block: block.clone(), layout, name: path.into() });
+        worker.scan(&Piece { block: block.clone(), layout, name: path.into(), events: false });
     }
     worker.finish()
 }
@@ -180,4 +181,6 @@ pub(crate) struct Piece {
     pub(crate) name: Arc<str>,
     pub(crate) block: Block,
     pub(crate) layout: Layout,
+    /// The source is no log but kube events and node objects.
+    pub(crate) events: bool,
 }

@@ -22,14 +22,18 @@ struct Recipe {
     kinds: usize,
     /// Names of pods, ids and processes.
     names: usize,
+    /// Hosts that its lines name.
+    hosts: usize,
     /// Limit of the summary; 0: its own.
     most_cells: u64,
 }
 
 fn recipe() -> impl Strategy<Value = Recipe> {
     let limits = prop_oneof![Just(0u64), Just(12), Just(60), Just(400)];
-    (any::<u64>(), 1usize..260, 1usize..14, 1usize..60, limits)
-        .prop_map(|(seed, lines, kinds, names, most_cells)| Recipe { seed, lines, kinds, names, most_cells })
+    let hosts = prop_oneof![1usize..4, 50usize..150];
+    (any::<u64>(), 1usize..260, 1usize..14, 1usize..60, hosts, limits).prop_map(
+        |(seed, lines, kinds, names, hosts, most_cells)| Recipe { seed, lines, kinds, names, hosts, most_cells },
+    )
 }
 
 impl Recipe {
@@ -60,7 +64,7 @@ impl Recipe {
                 1 => log.push_str("Nov 25 04:00:00.000000 node-1 kubelet[100]: plain text without meaning\n"),
                 _ => {
                     let who = *dice.pick(&["kubelet", "containerd", "kernel", "systemd", "etcd"]);
-                    let host = 1 + dice.below(3);
+                    let host = 1 + dice.below(self.hosts);
                     for line in message.split('\n') {
                         log.push_str(&format!("Nov 25 04:{clock} node-{host} {who}[{pid}]: {line}\n"));
                     }
@@ -235,7 +239,7 @@ fn every_limit_gives_one_level() {
 #[test]
 fn the_limit_is_reached_in_these_logs() {
     let reached = (0..20).filter(|&seed| {
-        let recipe = Recipe { seed, lines: 250, kinds: 10, names: 50, most_cells: 60 };
+        let recipe = Recipe { seed, lines: 250, kinds: 10, names: 50, hosts: 3, most_cells: 60 };
         whole(&recipe.log(), "a.log", &recipe.options()).level > 0
     });
     assert!(reached.count() > 10, "a limit that is never reached proves nothing");

@@ -127,6 +127,8 @@ pub struct Condition {
     pub says: String,
     pub rule_out: Option<String>,
     pub alone: Option<ConditionId>,
+    /// Lines of it on several nodes at once speak of one thing.
+    pub across: bool,
     pub explanation: String,
     pub check: Vec<String>,
     pub remedies: Vec<String>,
@@ -140,6 +142,7 @@ pub struct Edge {
     pub cause: ConditionId,
     pub effect: ConditionId,
     pub delay: (i64, i64),
+    pub across: bool,
     pub same: Vec<CaptureId>,
     pub only: Vec<(CaptureId, Vec<String>)>,
     pub effect_only: Vec<(CaptureId, Vec<String>)>,
@@ -158,6 +161,7 @@ pub struct Component {
     pub run: bool,
     pub klog: bool,
     pub agent: bool,
+    pub machine: bool,
 }
 
 /// A capture's name and the keys that carry it by themselves.
@@ -231,6 +235,7 @@ impl Compiler {
                 run: component.run,
                 klog: component.klog,
                 agent: component.agent,
+                machine: component.machine || component.agent || component.run,
             });
         }
         for capture in files.iter().flat_map(|file| &file.capture) {
@@ -342,6 +347,7 @@ impl Compiler {
                 cause,
                 effect: to,
                 delay,
+                across: effect.across,
                 same,
                 only,
                 effect_only,
@@ -353,6 +359,7 @@ impl Compiler {
             id: def.id.clone(),
             title: def.title.clone(),
             area: def.area.clone(),
+            across: def.across || def.scope == Scope::Cluster,
             scope: def.scope,
             severity: def.severity,
             usually: def.usually,

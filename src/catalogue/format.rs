@@ -287,6 +287,9 @@ pub struct ConditionDef {
     pub remedies: Vec<String>,
     /// A page that says more.
     pub url: Option<String>,
+    /// Lines of it on several nodes at once speak of one thing. So do those of every condition of the cluster.
+    #[serde(default)]
+    pub across: bool,
     /// What it brings about.
     #[serde(default)]
     pub effects: Vec<EffectDef>,
@@ -300,6 +303,9 @@ pub struct EffectDef {
     pub effect: String,
     /// Seconds from a line of the cause to the effect's first line: least and most.
     pub delay: [f64; 2],
+    /// It also holds for an effect on another node.
+    #[serde(default)]
+    pub across: bool,
     /// Captures that must agree where both sides have them.
     #[serde(default)]
     pub same: Vec<String>,
@@ -336,6 +342,9 @@ pub struct ComponentDef {
     /// Logs with klog: a klog header under another component's name is not that component's.
     #[serde(default)]
     pub klog: bool,
+    /// Its lines show that the host they name is a machine, and no appliance that only sends its log there.
+    #[serde(default)]
+    pub machine: bool,
     /// The node's agent: its restart begins a new life of the node.
     #[serde(default)]
     pub agent: bool,

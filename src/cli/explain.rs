@@ -414,6 +414,7 @@ mod tests {
             cause: 0,
             effect: 0,
             delay: (delay.0 * 1_000_000, delay.1 * 1_000_000),
+            across: false,
             same: Vec::new(),
             only: Vec::new(),
             effect_only: Vec::new(),

@@ -133,8 +133,9 @@ fn root(root: &Root) -> Json {
     })
 }
 
+/// Which nodes an effect was seen on is told only where the input is of several.
 fn effect(effect: &Effect) -> Json {
-    json!({
+    let mut object = json!({
         "condition": effect.condition,
         "title": effect.title,
         "caused_by": effect.caused_by,
@@ -146,7 +147,11 @@ fn effect(effect: &Effect) -> Json {
         "objects": effect.objects,
         "more_objects": effect.more_objects,
         "lines": effect.lines.iter().map(shown).collect::<Vec<_>>(),
-    })
+    });
+    if !effect.nodes.is_empty() {
+        object["nodes"] = effect.nodes.clone().into();
+    }
+    object
 }
 
 fn candidate(candidate: &Candidate) -> Json {

@@ -1,5 +1,6 @@
 //! The text report: what a tired person needs at three in the morning, on one screen. `-v` shows everything.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::json::confidence;
@@ -25,7 +26,7 @@ pub struct Look {
 /// The report as text.
 pub fn report(verdict: &Verdict, look: Look) -> String {
     let mut out = String::new();
-    let page = &mut Page { out: &mut out, look };
+    let page = &mut Page { out: &mut out, look, several_nodes: nodes(&verdict.input).len() > 1 };
     page.heading(verdict);
     if verdict.incidents.is_empty() {
         page.quiet(verdict);
@@ -47,6 +48,7 @@ pub fn report(verdict: &Verdict, look: Look) -> String {
 struct Page<'p> {
     out: &'p mut String,
     look: Look,
+    several_nodes: bool,
 }
 
 impl Page<'_> {
@@ -64,9 +66,7 @@ impl Page<'_> {
     /// Node, span, lines, restarts.
     fn heading(&mut self, verdict: &Verdict) {
         let input = &verdict.input;
-        let mut nodes: Vec<&str> = input.sources.iter().filter_map(|source| source.node.as_deref()).collect();
-        nodes.sort_unstable();
-        nodes.dedup();
+        let nodes = nodes(input);
         let mut parts: Vec<String> = Vec::new();
         if !nodes.is_empty() {
             parts.push(safe(&nodes.join(", ")));
@@ -115,6 +115,11 @@ impl Page<'_> {
         self.line(&format!("{head}{}{right}", " ".repeat(gap)));
         for row in wrap(&safe(&root.summary), COLUMNS - 2) {
             self.line(&format!("  {row}"));
+        }
+        if let Some((first, others)) = incident.nodes.split_first().filter(|_| self.several_nodes) {
+            let others =
+                if others.is_empty() { String::new() } else { format!("; also seen on {}", others.join(", ")) };
+            self.wrapped("  ", &safe(&format!("It began on {first}{others}.")), 2);
         }
         if root.outside_log {
             self.line("  Only its symptoms are in this log: the cause itself is elsewhere.");
@@ -221,6 +226,9 @@ impl Page<'_> {
                 if effect.delay < -0.5 { duration(effect.delay) } else { format!("+{}", duration(effect.delay)) };
             let right = format!("{} ×   {}", number(effect.count), range(&effect.first, &effect.last));
             let mut text = format!("  {indent}{mark}{delay}  {}", effect.title);
+            if !effect.nodes.is_empty() {
+                let _ = write!(text, " (on {})", safe(&effect.nodes.join(", ")));
+            }
             if !effect.objects.is_empty() {
                 let more = effect.more_objects + effect.objects.len().saturating_sub(3) as u64;
                 let names: Vec<String> = effect.objects.iter().take(3).map(|name| safe(name)).collect();
@@ -326,8 +334,10 @@ impl Page<'_> {
                 .lines
                 .first()
                 .map_or_else(String::new, |line| format!("{}:{}", safe(&line.path), line.position.line));
-            let text =
-                format!("{} ({} ×, {}): {}", root.title, number(root.count), range(&root.first, &root.last), place);
+            let node = incident.nodes.first().filter(|_| self.several_nodes);
+            let node = node.map_or_else(String::new, |node| format!(" on {}", safe(node)));
+            let range = range(&root.first, &root.last);
+            let text = format!("{}{node} ({} ×, {range}): {place}", root.title, number(root.count));
             self.wrapped("  ", &text, 2);
         }
         if incidents.len() > 5 {
@@ -404,6 +414,15 @@ impl Page<'_> {
     }
 }
 
+/// All nodes that lines name.
+fn nodes(input: &InputFacts) -> Vec<&str> {
+    let named = input.sources.iter().filter_map(|source| source.node.as_deref());
+    let mut nodes: Vec<&str> = named.flat_map(|names| names.split(", ")).collect();
+    nodes.sort_unstable();
+    nodes.dedup();
+    nodes
+}
+
 /// First and last stamp of all sources.
 fn span(input: &InputFacts) -> Option<String> {
     let first = input.sources.iter().filter_map(|source| source.first.as_ref()).min()?;
@@ -423,18 +442,24 @@ fn range(first: &Moment, last: &Moment) -> String {
     }
 }
 
+/// How often kubelets were started again, and how often nodes booted, where that is more than once.
 fn restarts(verdict: &Verdict) -> String {
-    let boots = verdict.lifecycles.iter().filter(|life| life.what == "boot").count();
-    let mut pids: Vec<(&str, u32)> = verdict
-        .lifecycles
-        .iter()
-        .filter(|life| life.what == "run" && life.component == "kubelet")
-        .map(|life| (life.component.as_str(), life.pid))
-        .collect();
-    pids.dedup();
+    let mut boots: BTreeMap<Option<&str>, usize> = BTreeMap::new();
+    let mut pids: BTreeMap<Option<&str>, Vec<u32>> = BTreeMap::new();
+    for life in &verdict.lifecycles {
+        let node = life.node.as_deref();
+        if life.what == "boot" {
+            *boots.entry(node).or_default() += 1;
+        } else if life.what == "run" && life.component == "kubelet" {
+            pids.entry(node).or_default().push(life.pid);
+        }
+    }
+    pids.values_mut().for_each(Vec::dedup);
+    let starts: usize = pids.values().map(|pids| pids.len() - 1).sum();
+    let boots: usize = boots.values().filter(|count| **count > 1).sum();
     let mut parts = Vec::new();
-    if pids.len() > 1 {
-        parts.push(format!("{} kubelet restarts", pids.len() - 1).replace("1 kubelet restarts", "1 kubelet restart"));
+    if starts > 0 {
+        parts.push(format!("{starts} kubelet restart{}", if starts == 1 { "" } else { "s" }));
     }
     if boots > 1 {
         parts.push(format!("{boots} boots"));

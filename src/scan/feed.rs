@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::copies::{Content, Contents};
 use super::places::{self, Notes};
-use super::{foreign, journals, Options, Piece, LARGEST_EVIDENCE};
+use super::{events, foreign, journals, Options, Piece, LARGEST_EVIDENCE};
 use crate::base::Error;
 use crate::catalogue::Bundle;
 use crate::envelope::journal::{Troubles, SIGNATURE};
@@ -18,8 +18,17 @@ use crate::input::open::{Opened, HEAD};
 use crate::input::sections::{heading, Sections};
 use crate::input::{limits, Blocks, Found, Input, Skipped, Source, Sources};
 
-/// The source at hand: its blocks, how it is framed, its name, and, where there are others, the sum of its bytes.
-type Reading = (Blocks<Box<dyn Read + Send>>, Layout, Arc<str>, Option<Content>);
+/// The source at hand.
+pub(super) struct Reading {
+    pub(super) blocks: Blocks<Box<dyn Read + Send>>,
+    pub(super) layout: Layout,
+    /// As reports name it.
+    pub(super) name: Arc<str>,
+    /// Where there are others, the sum of its bytes.
+    pub(super) sum: Option<Content>,
+    /// It is events instead of a log.
+    pub(super) events: bool,
+}
 
 /// Blocks are never made smaller than this for a source that seems small: it may have grown since it was looked at.
 const SMALLEST_BLOCK: u64 = 64 << 10;
@@ -138,6 +147,7 @@ impl<'c> Feed<'c> {
         let whole = bytes.len() as u64 <= LARGEST_EVIDENCE;
         match evidence::read(&shown, &bytes).filter(|_| whole) {
             Some(found) => {
+                self.events(&shown, events::frames(&bytes, &found));
                 self.evidence.insert(shown, found);
             }
             None => {
@@ -152,6 +162,16 @@ impl<'c> Feed<'c> {
                 let rest = Box::new(io::Cursor::new(rest).chain(limited.into_inner()));
                 self.text(Source { shown, named, is_member, live, size, path, opened: Opened::new(bytes, rest) });
             }
+        }
+    }
+
+    /// Reads the entries that were made of events.
+    fn events(&mut self, shown: &str, frames: Vec<u8>) {
+        if !frames.is_empty() {
+            let stream = Box::new(io::Cursor::new(frames)) as Box<dyn Read + Send>;
+            let blocks = Blocks::new(stream, self.block_size, LONGEST_LINE);
+            self.current =
+                Some(Reading { blocks, layout: Layout::Frames, name: shown.into(), sum: None, events: true });
         }
     }
 
@@ -177,7 +197,7 @@ impl<'c> Feed<'c> {
         }
         let blocks = Blocks::new(stream, block_size, LONGEST_LINE).with_at_hand(at_hand);
         let sum = (self.several || source.is_member).then(Content::default);
-        self.current = Some((blocks, layout, source.shown.into(), sum));
+        self.current = Some(Reading { blocks, layout, name: source.shown.into(), sum, events: false });
     }
 
     /// Sections of a file that is a bundle by itself which are no logs of a node.
@@ -201,25 +221,25 @@ impl Iterator for Feed<'_> {
 
     fn next(&mut self) -> Option<Piece> {
         loop {
-            if let Some((blocks, layout, shown, content)) = &mut self.current {
+            if let Some(Reading { blocks, layout, name, sum, events }) = &mut self.current {
                 let stop = || self.stop.load(Ordering::Relaxed);
                 match blocks.next(layout, &stop) {
                     Ok(Some(block)) => {
-                        if let Some(content) = content {
-                            content.add(&block.bytes);
+                        if let Some(sum) = sum {
+                            sum.add(&block.bytes);
                         }
-                        return Some(Piece { block, layout: *layout, name: shown.clone() });
+                        return Some(Piece { block, layout: *layout, name: name.clone(), events: *events });
                     }
                     Ok(None) => {
-                        if let Some(content) = content {
-                            self.contents.add(*content, shown);
+                        if let Some(sum) = sum {
+                            self.contents.add(*sum, name);
                         }
                         self.current = None;
                     }
                     Err(error) => {
-                        let shown = shown.clone();
+                        let name = name.clone();
                         self.current = None;
-                        self.broken(&shown, &error);
+                        self.broken(&name, &error);
                     }
                 }
                 continue;

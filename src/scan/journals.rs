@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::feed::Feed;
+use super::feed::{Feed, Reading};
 use crate::base::Error;
 use crate::envelope::journal::{Framed, Id, Merged, Opener, Part, WINDOW};
 use crate::envelope::{Layout, LONGEST_LINE};
@@ -130,6 +130,6 @@ impl Feed<'_> {
     pub(super) fn read_journal(&mut self, (shown, parts): Rotated) {
         let framed = Framed::new(Merged::new(parts), self.troubles.clone());
         let blocks = Blocks::new(Box::new(framed) as Box<dyn Read + Send>, self.block_size.min(WINDOW), LONGEST_LINE);
-        self.current = Some((blocks, Layout::Frames, shown.into(), None));
+        self.current = Some(Reading { blocks, layout: Layout::Frames, name: shown.into(), sum: None, events: false });
     }
 }

@@ -4,22 +4,31 @@ use crate::base::{Position, When};
 use crate::catalogue::ComponentId;
 use crate::envelope::{Entry, Envelope};
 use crate::summary::ruler::Reading;
-use crate::summary::{hash_of, Seen, Source, Span};
+use crate::summary::{host_id, Host, HostId, Seen, Source, Span, Speaker, NO_HOST};
 
 /// Totals of one block.
 #[derive(Default)]
 pub(super) struct Totals<'b> {
     entries: u64,
     envelopes: Vec<(Envelope, u64)>,
-    hosts: Vec<(&'b [u8], u64)>,
-    speakers: Vec<(Option<ComponentId>, u32, Span)>,
+    hosts: Vec<Named<'b>>,
+    speakers: Vec<Speaker>,
     span: Option<Span>,
     readings: Vec<Reading>,
     /// Stretch of the ruler that has its reading.
     stretch: Option<u64>,
 }
 
+/// Entries of one host.
+struct Named<'b> {
+    name: &'b [u8],
+    id: HostId,
+    entries: u64,
+    span: Option<Span>,
+}
+
 impl<'b> Totals<'b> {
+    /// Counts an entry; the id of its host.
     pub(super) fn add(
         &mut self,
         source: &Source,
@@ -27,36 +36,55 @@ impl<'b> Totals<'b> {
         speaker: (Option<ComponentId>, u32),
         position: Position,
         when: Option<When>,
-    ) {
+    ) -> HostId {
         let seen = Seen { position, when };
         self.entries += 1;
         match self.envelopes.iter_mut().find(|(known, _)| *known == entry.envelope) {
             Some((_, count)) => *count += 1,
             None => self.envelopes.push((entry.envelope, 1)),
         }
-        if !entry.host.is_empty() {
-            match self.hosts.iter_mut().find(|(known, _)| *known == entry.host) {
-                Some((_, count)) => *count += 1,
-                None => self.hosts.push((entry.host, 1)),
+        let stamped = entry.outer.is_some() || entry.header.stamp.is_some();
+        let host = self.host(entry.host, seen, stamped);
+        let (component, run) = speaker;
+        let same = |known: &&mut Speaker| known.component == component && known.run == run && known.host == host;
+        match self.speakers.iter_mut().find(same) {
+            Some(known) => extend(&mut known.span, seen),
+            None => {
+                self.speakers.push(Speaker { host, component, run, span: Span { entries: 1, first: seen, last: seen } })
             }
         }
-        let (component, run) = speaker;
-        match self.speakers.iter_mut().find(|(known, pid, _)| *known == component && *pid == run) {
-            Some((_, _, span)) => extend(span, seen),
-            None => self.speakers.push((component, run, Span { entries: 1, first: seen, last: seen })),
-        }
-        if entry.outer.is_none() && entry.header.stamp.is_none() {
-            return;
+        if !stamped {
+            return host;
         }
         let stretch = source.ruler.stretch(position.offset);
         if self.stretch != Some(stretch) {
             self.stretch = Some(stretch);
-            self.readings.push(Reading { position, outer: entry.outer, inner: entry.header.stamp });
+            self.readings.push(Reading { position, outer: entry.outer, inner: entry.header.stamp, host });
         }
         match &mut self.span {
             Some(span) => extend(span, seen),
             None => self.span = Some(Span { entries: 1, first: seen, last: seen }),
         }
+        host
+    }
+
+    /// Counts an entry of a host.
+    fn host(&mut self, name: &'b [u8], seen: Seen, stamped: bool) -> HostId {
+        if name.is_empty() {
+            return NO_HOST;
+        }
+        let at = self.hosts.iter().position(|known| known.name == name).unwrap_or_else(|| {
+            self.hosts.push(Named { name, id: host_id(name), entries: 0, span: None });
+            self.hosts.len() - 1
+        });
+        let host = &mut self.hosts[at];
+        host.entries += 1;
+        match &mut host.span {
+            _ if !stamped => {}
+            Some(span) => extend(span, seen),
+            None => host.span = Some(Span { entries: 1, first: seen, last: seen }),
+        }
+        host.id
     }
 
     /// Are there so many names that looking through them takes long? Then they are given to the source before the block ends.
@@ -70,11 +98,11 @@ impl<'b> Totals<'b> {
         for (envelope, count) in self.envelopes.drain(..) {
             *source.envelopes.entry(envelope).or_default() += count;
         }
-        for (host, count) in self.hosts.drain(..) {
-            source.host(hash_of(host), host, count);
+        for Named { name, id, entries, span } in self.hosts.drain(..) {
+            source.host(id, Host { name: name.into(), entries, span });
         }
-        for (component, run, span) in self.speakers.drain(..) {
-            source.speaker(hash_of((component, run)), component, run, span);
+        for speaker in self.speakers.drain(..) {
+            source.speaker(speaker);
         }
         for reading in self.readings.drain(..) {
             source.ruler.add(reading);

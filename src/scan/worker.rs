@@ -18,7 +18,7 @@ use crate::input::Block;
 use crate::matcher::{Event, Hit, LiteralId, Matcher};
 use crate::summary::course::LONGEST_TEXT;
 use crate::summary::source::Unknown;
-use crate::summary::{hash_of, Caps, Group, Identity, Line, Seen, Source, Summary, TallyKey};
+use crate::summary::{hash_of, Caps, Group, HostId, Identity, Line, Seen, Source, Summary, TallyKey, NO_HOST};
 
 /// Names of components by identifier remembered at most; beyond, they are looked up each time.
 const REMEMBERED: usize = 4096;
@@ -68,6 +68,7 @@ impl<'w> Worker<'w> {
         self.matcher.hits(&block.bytes, &mut hits);
         let mut source = self.summary.sources.remove(path).unwrap_or_default();
         source.component = self.matcher.component_of_path(path);
+        source.events |= piece.events;
         source.cover(block.offset, block.offset + block.length);
         source.lines += block.lines;
         source.bytes += block.length;
@@ -81,6 +82,7 @@ impl<'w> Worker<'w> {
             self.entry(&mut source, &mut place, &raw, &entry, &hits);
         }
         place.totals.give(&mut source);
+        source.fold_hosts(place.caps);
         let begun = place.begun;
         self.summary.sources.insert(path.to_string(), source);
         self.summary.grew(begun);
@@ -111,14 +113,14 @@ impl<'w> Worker<'w> {
         let component = self.component(entry).or(source.component);
         let run = self.run(entry, component);
         source.unparsed_lines += if entry.envelope == Envelope::Text { 1 + raw.more.len() as u64 } else { 0 };
-        place.totals.add(source, entry, (component, run), position, when);
+        let host = place.totals.add(source, entry, (component, run), position, when);
         if place.totals.is_crowded() {
             place.totals.give(source);
         }
         let message = place_in(&block.bytes, &entry.message);
         let matcher = self.matcher;
         collect(hits, &mut place.cursor, raw, |hit| matcher.within(hit, &message), &mut self.literals);
-        let told = Told { entry, component, run, seen, line: &line };
+        let told = Told { entry, component, run, host, seen, line: &line };
         if !self.events(source, place, &told) && entry.header.severity >= Severity::Warning {
             self.unknown(source, place.caps, &told);
         }
@@ -156,7 +158,7 @@ impl<'w> Worker<'w> {
             Some(stamp) => hash_of((stamp, entry.process())),
             None => hash_of((entry.ident, entry.pid)),
         };
-        source.sample(mix(body.hash ^ own), told.seen, place.caps);
+        source.sample(mix(body.hash ^ own), told.seen, told.host, place.caps);
         for counted in said.iter().flatten() {
             self.count(source, place, told, counted);
         }
@@ -171,7 +173,13 @@ impl<'w> Worker<'w> {
                 [only] => Some(only),
                 _ => None,
             });
-        let key = TallyKey { component: speaker, pattern: event.pattern, condition: event.condition, role: event.role };
+        let key = TallyKey {
+            component: speaker,
+            pattern: event.pattern,
+            condition: event.condition,
+            role: event.role,
+            host: NO_HOST,
+        };
         Counted { key, object: hash_of(&event.object) }
     }
 
@@ -184,12 +192,12 @@ impl<'w> Worker<'w> {
         let new = || Group { run: told.run, object: self.object(counted, message), ..Group::default() };
         let line = || Line { identities: self.identities(counted, message), ..(told.line)() };
         let hash = mix(counted.object ^ u64::from(told.run));
-        let began =
-            source.tallies.entry(counted.key).or_default().add(hash, told.seen, place.caps, new, line, captures);
+        let key = counted.key.of_host(told.host);
+        let began = source.tallies.entry(key).or_default().add(hash, told.seen, place.caps, new, line, captures);
         place.begun += u64::from(began);
         if counted.key.role == Role::Observation {
             for what in evidence::thresholds_of_line(message) {
-                source.threshold(what, told.seen);
+                source.threshold(what, told.host, told.seen);
             }
         }
     }
@@ -199,7 +207,7 @@ impl<'w> Worker<'w> {
         let caps = place.caps.of_role(counted.key.role);
         let new = || Group { run: told.run, ..Group::default() };
         let hash = mix(counted.object ^ u64::from(told.run));
-        let tally = source.tallies.entry(counted.key).or_default();
+        let tally = source.tallies.entry(counted.key.of_host(told.host)).or_default();
         place.begun += u64::from(tally.add(hash, told.seen, caps, new, told.line, Vec::new));
     }
 
@@ -235,13 +243,14 @@ impl<'w> Worker<'w> {
         mask(&told.entry.message[told.entry.header.len..], &mut self.masked);
         let masked = &self.masked;
         let new = || Unknown {
+            host: told.host,
             masked: String::from_utf8_lossy(masked).into(),
             severity: told.entry.header.severity,
             count: 1,
             first: (told.line)(),
             last: told.seen,
         };
-        source.unknown(hash_of(masked), caps, told.seen, told.entry.header.severity, new);
+        source.unknown(hash_of((told.host, masked)), caps, told.seen, told.entry.header.severity, new);
     }
 
     fn component(&mut self, entry: &Entry<'_>) -> Option<ComponentId> {
@@ -289,6 +298,7 @@ struct Told<'t> {
     entry: &'t Entry<'t>,
     component: Option<ComponentId>,
     run: u32,
+    host: HostId,
     seen: Seen,
     line: &'t dyn Fn() -> Line,
 }

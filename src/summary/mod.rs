@@ -11,6 +11,7 @@ use crate::catalogue::Role;
 use crate::evidence::Evidence;
 
 pub mod course;
+pub mod host;
 pub mod place;
 pub mod ruler;
 pub mod sample;
@@ -18,8 +19,9 @@ pub mod source;
 pub mod tally;
 
 pub use course::{Cell, Course, Identity, Line, Seen};
+pub use host::{host_id, Host, HostId, NO_HOST};
 pub use place::{Place, PodLog};
-pub use source::{Source, Span, Unknown};
+pub use source::{Source, Span, Speaker, Unknown};
 pub use tally::{Group, Tally, TallyKey};
 
 /// Stretches that one summary may hold before it becomes coarser. A stretch with its line takes about half a KiB: this is some
@@ -40,6 +42,8 @@ pub struct Caps {
     pub unknown: usize,
     /// Hashes of entries per source, to tell whether two sources hold the same ones.
     pub samples: usize,
+    /// Hosts kept apart per source.
+    pub hosts: usize,
 }
 
 impl Caps {
@@ -51,6 +55,7 @@ impl Caps {
             objects: (1024 >> level).max(16),
             unknown: (512 >> level).max(16),
             samples: (SAMPLES >> level).max(64),
+            hosts: (64 >> level).max(2),
         }
     }
 }
@@ -106,6 +111,19 @@ impl Summary {
         self.sources.get_mut(path).expect("it was inserted just now")
     }
 
+    /// The same with other sources: these ones, cut in another way.
+    pub fn with_sources(&self, sources: BTreeMap<String, Source>) -> Summary {
+        Summary {
+            sources,
+            evidence: self.evidence.clone(),
+            places: self.places.clone(),
+            level: self.level,
+            doubled: self.doubled,
+            most_cells: self.most_cells,
+            fresh: self.fresh,
+        }
+    }
+
     /// Adds all of another summary.
     pub fn merge(mut self, other: Summary) -> Summary {
         if self.sources.is_empty() && self.evidence.is_empty() && !self.doubled {
@@ -139,9 +157,14 @@ impl Summary {
     /// Becomes as coarse as the limit demands. The level depends only on the set of events: the weight grows with it.
     pub fn settle(&mut self) {
         self.fresh = 0;
+        self.shrink();
         while self.level < 8 && self.weight() > self.limit() {
             self.level += 1;
+            self.shrink();
         }
+    }
+
+    fn shrink(&mut self) {
         let caps = self.caps();
         self.sources.values_mut().for_each(|source| source.shrink(caps));
     }

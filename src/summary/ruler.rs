@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::HostId;
 use crate::base::{Position, Stamp};
 
 /// Stretches held at most.
@@ -19,6 +20,8 @@ pub struct Reading {
     pub outer: Option<Stamp>,
     /// The message's own.
     pub inner: Option<Stamp>,
+    /// The host that it names.
+    pub host: HostId,
 }
 
 /// Readings over the source.
@@ -55,6 +58,12 @@ impl Ruler {
             self.put(stretch, reading);
         }
         self.shrink();
+    }
+
+    /// The readings of some hosts.
+    pub fn only(&self, wanted: impl Fn(HostId) -> bool) -> Ruler {
+        let kept = self.readings.iter().filter(|(_, reading)| wanted(reading.host));
+        Ruler { k: self.k, readings: kept.map(|(stretch, reading)| (*stretch, *reading)).collect() }
     }
 
     /// In the order of the source.

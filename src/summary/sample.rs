@@ -67,6 +67,23 @@ impl<T> Smallest<T> {
         self.values.iter()
     }
 
+    /// The largest hash among the smallest so many, where there are more than these.
+    pub fn border(&self, most: usize) -> Option<u64> {
+        if self.values.len() <= most {
+            return None;
+        }
+        self.values.keys().nth(most.saturating_sub(1)).copied()
+    }
+
+    /// Those that are wanted.
+    pub fn only(&self, wanted: impl Fn(&T) -> bool) -> Smallest<T>
+    where
+        T: Clone,
+    {
+        let kept = self.values.iter().filter(|(_, value)| wanted(value));
+        Smallest { values: kept.map(|(hash, value)| (*hash, value.clone())).collect(), dropped: self.dropped }
+    }
+
     /// How many are held.
     pub fn len(&self) -> usize {
         self.values.len()

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use super::course::{Line, Seen};
+use super::host::{Host, HostId, NO_HOST, OTHERS};
 use super::ruler::Ruler;
 use super::sample::Smallest;
 use super::tally::{Tally, TallyKey};
-use super::Caps;
+use super::{hash_of, Caps};
 use crate::base::{Envelope, Severity};
 use crate::catalogue::ComponentId;
 use crate::evidence::What;
 
 /// Hosts and processes kept by name.
 const SPEAKERS: usize = 1024;
+
+/// Tallies of one kind beside those of the hosts that are kept apart: of lines that name no host, and of all other hosts.
+const BESIDE_THE_KEPT: usize = 2;
 
 /// Markers of a log's own tools kept (boot borders, file headers).
 const MARKERS: usize = 256;
@@ -28,8 +32,22 @@ pub struct Span {
     pub last: Seen,
 }
 
+/// One run of a component on one host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Speaker {
+    /// The host that its entries name.
+    pub host: HostId,
+    /// Where it is known.
+    pub component: Option<ComponentId>,
+    /// Process id; 0 where not known or of no matter.
+    pub run: u32,
+    /// Its entries.
+    pub span: Span,
+}
+
 impl Span {
-    fn join(&mut self, other: Span) {
+    /// Adds another stretch.
+    pub fn join(&mut self, other: Span) {
         self.entries += other.entries;
         if other.first.position < self.first.position {
             self.first = other.first;
@@ -43,6 +61,8 @@ impl Span {
 /// A warning or error that no pattern knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unknown {
+    /// The host that its lines name.
+    pub host: HostId,
     /// Numbers, ids and names replaced.
     pub masked: Box<str>,
     /// How bad it says it is.
@@ -71,6 +91,8 @@ impl Unknown {
 pub struct Threshold {
     /// Always [`What::Threshold`].
     pub what: What,
+    /// The host that the line names.
+    pub host: HostId,
     /// First line that tells it.
     pub seen: Seen,
 }
@@ -84,6 +106,8 @@ pub struct Source {
     pub node: Option<String>,
     /// The source that has the same bytes and counts instead.
     pub copy_of: Option<String>,
+    /// It is no log but kube events and conditions of node objects.
+    pub events: bool,
     /// Byte ranges that are in: the same range twice is refused.
     pub coverage: BTreeMap<u64, u64>,
     /// Physical lines.
@@ -100,23 +124,23 @@ pub struct Source {
     pub left_out: u64,
     /// Entries by form.
     pub envelopes: BTreeMap<Envelope, u64>,
-    /// Host names and how many entries each has.
-    pub hosts: Smallest<(Box<[u8]>, u64)>,
-    /// Who spoke, by the hash of component and run.
-    pub speakers: Smallest<(Option<ComponentId>, u32, Span)>,
+    /// Hosts that entries name, by their ids.
+    pub hosts: Smallest<Host>,
+    /// Who spoke, by the hash of host, component and run.
+    pub speakers: Smallest<Speaker>,
     /// First and last stamped entry.
     pub span: Option<Span>,
     /// Readings of the clocks.
     pub ruler: Ruler,
     /// Events.
     pub tallies: BTreeMap<TallyKey, Tally>,
-    /// Unknown warnings and errors, by the hash of their masked text.
+    /// Unknown warnings and errors, by the hash of host and masked text.
     pub unknown: Smallest<Unknown>,
     /// Markers of the log's own tools, by the hash of their text.
     pub markers: Smallest<Line>,
     /// Hashes of entries with events, and where such a one stands first.
-    pub samples: Smallest<Seen>,
-    /// Thresholds told by start-up lines, by signal, value and grace as text.
+    pub samples: Smallest<(Seen, HostId)>,
+    /// Thresholds told by start-up lines, by host, signal, value and grace as text.
     pub thresholds: BTreeMap<String, Threshold>,
 }
 
@@ -145,20 +169,19 @@ impl Source {
     }
 
     /// Counts entries by their host.
-    pub fn host(&mut self, hash: u64, name: &[u8], entries: u64) {
-        if let Some((_, count)) = self.hosts.get_mut(hash) {
-            *count += entries;
-        } else if self.hosts.wants(hash, SPEAKERS) {
-            self.hosts.add(hash, (name.into(), entries), SPEAKERS, |known, new| known.1 += new.1);
+    pub fn host(&mut self, id: HostId, host: Host) {
+        if self.hosts.wants(id.into(), SPEAKERS) {
+            self.hosts.add(id.into(), host, SPEAKERS, Host::join);
         }
     }
 
     /// Counts entries by who spoke.
-    pub fn speaker(&mut self, hash: u64, component: Option<ComponentId>, run: u32, span: Span) {
-        if let Some((_, _, known)) = self.speakers.get_mut(hash) {
-            known.join(span);
+    pub fn speaker(&mut self, speaker: Speaker) {
+        let hash = hash_of((speaker.host, speaker.component, speaker.run));
+        if let Some(known) = self.speakers.get_mut(hash) {
+            known.span.join(speaker.span);
         } else if self.speakers.wants(hash, SPEAKERS) {
-            self.speakers.add(hash, (component, run, span), SPEAKERS, |known, new| known.2.join(new.2));
+            self.speakers.add(hash, speaker, SPEAKERS, |known, new| known.span.join(new.span));
         }
     }
 
@@ -171,16 +194,17 @@ impl Source {
     }
 
     /// Keeps a sample of an entry with an event.
-    pub fn sample(&mut self, hash: u64, seen: Seen, caps: Caps) {
+    pub fn sample(&mut self, hash: u64, seen: Seen, host: HostId, caps: Caps) {
         if self.samples.wants(hash, caps.samples) {
-            self.samples.add(hash, seen, caps.samples, |known, new| *known = (*known).min(new));
+            self.samples.add(hash, (seen, host), caps.samples, |known, new| *known = (*known).min(new));
         }
     }
 
     /// The host that most lines name; of several the first by name.
     pub fn main_host(&self) -> Option<String> {
-        let most = self.hosts.iter().map(|(_, host)| host).max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)));
-        most.map(|(name, _)| String::from_utf8_lossy(name).into_owned())
+        let hosts = self.hosts.iter().map(|(_, host)| host);
+        let most = hosts.max_by(|a, b| a.entries.cmp(&b.entries).then_with(|| b.name.cmp(&a.name)));
+        most.map(|host| String::from_utf8_lossy(&host.name).into_owned())
     }
 
     /// Keeps a marker line.
@@ -205,8 +229,9 @@ impl Source {
     }
 
     /// Keeps a threshold that a line tells.
-    pub fn threshold(&mut self, what: What, seen: Seen) {
-        let known = self.thresholds.entry(format!("{what:?}")).or_insert(Threshold { what, seen });
+    pub fn threshold(&mut self, what: What, host: HostId, seen: Seen) {
+        let key = format!("{host:08x} {what:?}");
+        let known = self.thresholds.entry(key).or_insert(Threshold { what, host, seen });
         if seen.position < known.seen.position {
             known.seen = seen;
         }
@@ -216,6 +241,7 @@ impl Source {
     pub fn merge(&mut self, other: Source, caps: Caps) -> bool {
         let apart = other.coverage.into_iter().fold(true, |apart, (start, end)| self.cover(start, end) && apart);
         self.component = self.component.or(other.component);
+        self.events |= other.events;
         self.lines += other.lines;
         self.entries += other.entries;
         self.bytes += other.bytes;
@@ -225,8 +251,8 @@ impl Source {
         for (envelope, count) in other.envelopes {
             *self.envelopes.entry(envelope).or_default() += count;
         }
-        self.hosts.merge(other.hosts, SPEAKERS, |known, new| known.1 += new.1);
-        self.speakers.merge(other.speakers, SPEAKERS, |known, new| known.2.join(new.2));
+        self.hosts.merge(other.hosts, SPEAKERS, Host::join);
+        self.speakers.merge(other.speakers, SPEAKERS, |known, new| known.span.join(new.span));
         if let Some(span) = other.span {
             self.widen(span);
         }
@@ -238,21 +264,51 @@ impl Source {
         self.markers.merge(other.markers, MARKERS, earlier);
         self.samples.merge(other.samples, caps.samples, |known, new| *known = (*known).min(new));
         for threshold in other.thresholds.into_values() {
-            self.threshold(threshold.what, threshold.seen);
+            self.threshold(threshold.what, threshold.host, threshold.seen);
         }
         apart
     }
 
     /// Keeps to the caps.
     pub fn shrink(&mut self, caps: Caps) {
+        self.fold_hosts(caps);
         self.tallies.iter_mut().for_each(|(key, tally)| tally.shrink(caps.of_role(key.role)));
         self.unknown.shrink(caps.unknown);
         self.samples.shrink(caps.samples);
     }
 
-    /// Most stretches that the tallies can hold under the caps.
+    /// Adds up the tallies of hosts beyond those that are kept apart. A host that is kept at the end was never folded by a part.
+    pub fn fold_hosts(&mut self, caps: Caps) {
+        let Some(border) = self.hosts.border(caps.hosts) else { return };
+        let beyond = |key: &&TallyKey| u64::from(key.host) > border && key.host != OTHERS;
+        let keys: Vec<TallyKey> = self.tallies.keys().filter(beyond).copied().collect();
+        for key in keys {
+            let Some(tally) = self.tallies.remove(&key) else { continue };
+            self.tallies.entry(key.of_host(OTHERS)).or_default().merge(tally, caps.of_role(key.role));
+        }
+    }
+
+    /// Most stretches that the tallies can hold under the caps: grows with the set of events, whatever the order. A host that is
+    /// folded leaves a tally less; so that this does not make less of the weight, all kinds count for the most that there can be
+    /// from the first such host on.
     pub fn weight(&self, caps: Caps) -> u64 {
-        self.tallies.iter().map(|(key, tally)| tally.weight(caps.of_role(key.role))).sum()
+        let kept_apart = (self.hosts.len() > caps.hosts).then_some(caps.hosts + BESIDE_THE_KEPT);
+        let mut weight = 0;
+        let mut kind: Option<(TallyKey, u64, usize, usize)> = None;
+        let weigh = |(key, count, hosts, held): (TallyKey, u64, usize, usize)| {
+            let tallies = kept_apart.unwrap_or(hosts);
+            count.min((tallies * held * caps.of_role(key.role).cells) as u64)
+        };
+        for (key, tally) in &self.tallies {
+            let (key, held) = (key.of_host(NO_HOST), tally.held(caps.of_role(key.role)));
+            match &mut kind {
+                Some((known, count, hosts, most)) if *known == key => {
+                    (*count, *hosts, *most) = (*count + tally.count, *hosts + 1, held.max(*most));
+                }
+                _ => weight += kind.replace((key, tally.count, 1, held)).map_or(0, weigh),
+            }
+        }
+        weight + kind.map_or(0, weigh)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::course::{Course, Line, Seen};
-use super::Caps;
+use super::{Caps, HostId};
 use crate::catalogue::{CaptureId, ComponentId, ConditionId, PatternId, Role};
 
 /// What is counted together.
@@ -18,6 +18,15 @@ pub struct TallyKey {
     pub condition: Option<ConditionId>,
     /// What they say of it.
     pub role: Role,
+    /// The host that they name. Last, so that the tallies of one kind stand together.
+    pub host: HostId,
+}
+
+impl TallyKey {
+    /// The same of another host.
+    pub fn of_host(self, host: HostId) -> TallyKey {
+        TallyKey { host, ..self }
+    }
 }
 
 /// The events of one pattern with the same object in one run of a component.
@@ -107,12 +116,11 @@ impl Tally {
         }
     }
 
-    /// Most stretches that this can hold under the caps: grows with the set of events, whatever the order.
-    pub fn weight(&self, caps: Caps) -> u64 {
+    /// Objects that are held under the caps, the rest being one: grows with the set of events, whatever the order.
+    pub fn held(&self, caps: Caps) -> usize {
         // What would be dropped under these caps counts too, whether it was dropped already or not.
         let rest = !self.rest.is_empty() || self.groups.len() > caps.objects;
-        let held = self.groups.len().min(caps.objects) + usize::from(rest);
-        self.count.min((held * caps.cells) as u64)
+        self.groups.len().min(caps.objects) + usize::from(rest)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Datelike};
 
-use super::clocks::main_host;
+use super::nodes::main_host;
 use crate::base::stamp::{civil_micros, DAY};
 use crate::base::Stamp;
 use crate::evidence::What;

@@ -1,6 +1,6 @@
 //! The chain of an incident: its effects, each condition once, a cause before its effects.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::clocks::Clocks;
 use super::episodes::{Episode, Told};
@@ -111,6 +111,14 @@ fn effect(
         last: last_moment(&told, clocks),
         objects: objects.into_iter().take(NAMED).map(|(_, name)| name).collect(),
         more_objects,
+        nodes: row
+            .iter()
+            .map(|&at| &episodes[at].node)
+            .filter(|node| !node.is_empty())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .cloned()
+            .collect(),
         lines: lines(&told, clocks, LINES),
     }
 }

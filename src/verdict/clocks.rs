@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
 use super::calendar;
+use super::nodes::{path_of, Nodes};
 use super::outcome::{Moment, TimeBasis};
 use crate::base::stamp::{civil_micros, DAY};
 use crate::base::{Clock, Stamp, When};
@@ -76,10 +77,10 @@ pub struct Clocks {
 
 impl Clocks {
     /// Finds the clocks of all sources.
-    pub fn find(summary: &Summary, given: Given) -> Clocks {
+    pub fn find(summary: &Summary, nodes: &Nodes, given: Given) -> Clocks {
         let mut by_source: BTreeMap<String, SourceClock> =
             summary.sources.iter().map(|(path, source)| (path.clone(), first_look(source, given))).collect();
-        borrow_year_and_zone(&mut by_source, summary);
+        borrow_year_and_zone(&mut by_source, nodes);
         ask_evidence(&mut by_source, summary);
         for (path, source) in &summary.sources {
             if let Some(clock) = by_source.get_mut(path) {
@@ -108,11 +109,14 @@ impl Clocks {
     /// How year and zone of each source were found.
     pub fn basis(&self) -> Vec<TimeBasis> {
         let basis = |(path, clock): (&String, &SourceClock)| TimeBasis {
-            path: path.clone(),
+            path: path_of(path).to_string(),
             year: clock.basis.0.clone(),
             zone: clock.basis.1.clone(),
         };
-        self.by_source.iter().map(basis).collect()
+        let mut all: Vec<TimeBasis> = self.by_source.iter().map(basis).collect();
+        // Parts of one file have one clock, as a rule.
+        all.dedup();
+        all
     }
 }
 
@@ -222,8 +226,8 @@ fn year_in(text: &[u8]) -> Option<i32> {
 }
 
 /// Sources of the same node tell each other the year and the zone.
-fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, summary: &Summary) {
-    let nodes = |path: &str| main_host(&summary.sources[path]);
+fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, nodes: &Nodes) {
+    let nodes = |path: &str| Some(nodes.of(path).to_string()).filter(|node| !node.is_empty());
     let years: Vec<(String, Option<String>, i32)> = clocks
         .iter()
         .filter(|(_, clock)| clock.year.found)
@@ -236,20 +240,39 @@ fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, summary: &Su
         .collect();
     for (path, clock) in clocks.iter_mut() {
         let node = nodes(path);
-        let same = |other: &Option<String>| node.is_none() || other.is_none() || *other == node;
+        let same = |from: &String, other: &Option<String>| {
+            node.is_none() || other.is_none() || *other == node || path_of(from) == path_of(path)
+        };
+        // Another node's clock tells nothing for sure, but places both on the axis as they most likely are.
+        let nearest = |all: &[(String, Option<String>, i32)]| {
+            let others = || all.iter().filter(|(from, ..)| from != path);
+            let near = others()
+                .find(|(from, other, _)| same(from, other))
+                .map(|(from, _, value)| (from.clone(), *value, true));
+            near.or_else(|| others().next().map(|(from, _, value)| (from.clone(), *value, false)))
+        };
         if !clock.year.found && !clock.untimed {
-            if let Some((from, _, year)) = years.iter().find(|(from, other, _)| from != path && same(other)) {
-                clock.year = Known { value: *year, found: true };
-                clock.basis.0 = format!("from {from}");
+            if let Some((from, value, found)) = nearest(&years) {
+                clock.year = Known { value, found };
+                clock.basis.0 = told_by(&from, found);
             }
         }
         if !clock.outer.found && !clock.inner.found && !clock.untimed {
-            if let Some((from, _, zone)) = zones.iter().find(|(from, other, _)| from != path && same(other)) {
-                clock.outer = Known { value: *zone, found: true };
+            if let Some((from, value, found)) = nearest(&zones) {
+                clock.outer = Known { value, found };
                 clock.inner = clock.outer;
-                clock.basis.1 = format!("from {from}");
+                clock.basis.1 = told_by(&from, found);
             }
         }
+    }
+}
+
+fn told_by(from: &str, found: bool) -> String {
+    let path = path_of(from);
+    if found {
+        format!("from {path}")
+    } else {
+        format!("unknown, taken to be as in {path}")
     }
 }
 
@@ -281,11 +304,6 @@ fn put_the_untimed_last(clocks: &mut BTreeMap<String, SourceClock>) {
     for clock in clocks.values_mut().filter(|clock| clock.untimed) {
         clock.base = end.unwrap_or(0);
     }
-}
-
-/// The node of a source: what its place in a bundle tells, else the host that most of its lines name.
-pub fn main_host(source: &Source) -> Option<String> {
-    source.node.clone().or_else(|| source.main_host())
 }
 
 /// Do most steps lead back in time?
@@ -333,6 +351,11 @@ impl SourceClock {
             last = Some(last.map_or(axis, |last| last.max(axis)));
         }
         self.marks.sort_unstable();
+    }
+
+    /// Where its readings lie on the axis.
+    pub(super) fn marks(&self) -> impl Iterator<Item = i64> + '_ {
+        self.marks.iter().map(|(_, axis)| *axis)
     }
 
     /// Where a reading lies on the axis.

@@ -1,9 +1,10 @@
 //! How sure a verdict is, always with its reasons. High means right in 95 of 100.
 
 use super::episodes::Episode;
-use super::incidents::{Group, LogSpan};
+use super::gaps::Dark;
+use super::incidents::Group;
 use super::judge::Scene;
-use super::outcome::{Confidence, Effect, Gap};
+use super::outcome::{Confidence, Effect};
 use super::sharpen::Facts;
 use crate::catalogue::Usually;
 
@@ -13,14 +14,10 @@ pub(super) struct Grounds<'g> {
     pub(super) first: &'g Episode<'g>,
     pub(super) outside: bool,
     pub(super) facts: &'g Facts,
-    pub(super) gaps: &'g [Gap],
-    pub(super) span: LogSpan,
+    pub(super) dark: &'g [Dark],
     pub(super) rivals: &'g [Group],
     pub(super) chain: &'g [Effect],
 }
-
-/// A log that begins this close before the root may have lost what came before it.
-const CUT_OFF: i64 = 5_000_000;
 
 pub(super) fn of(scene: &Scene<'_>, grounds: &Grounds<'_>) -> (Confidence, Vec<String>) {
     let about = &scene.catalogue.conditions[usize::from(grounds.group.condition)];
@@ -39,10 +36,9 @@ pub(super) fn of(scene: &Scene<'_>, grounds: &Grounds<'_>) -> (Confidence, Vec<S
         level -= 1;
         reasons.push("it is usually the consequence of something else, which is not in this log".to_string());
     }
-    let before = grounds.first.start - grounds.span.first;
-    if before < CUT_OFF {
+    for dark in grounds.dark {
         level -= 1;
-        reasons.push("the log begins with it, so what came before is not known".to_string());
+        reasons.push(dark.reason().to_string());
     }
     if grounds.facts.evidence.iter().any(|fact| fact.supports == Some(true)) {
         reasons.push("evidence beside the log confirms it".to_string());
@@ -50,10 +46,6 @@ pub(super) fn of(scene: &Scene<'_>, grounds: &Grounds<'_>) -> (Confidence, Vec<S
     if grounds.facts.evidence.iter().any(|fact| fact.supports == Some(false)) {
         level -= 1;
         reasons.push("evidence beside the log contradicts it".to_string());
-    }
-    if grounds.gaps.iter().any(|gap| gap.what == "suppressed") {
-        level -= 1;
-        reasons.push("messages were suppressed by a rate limit".to_string());
     }
     let rival = grounds.rivals.iter().find(|other| {
         other.condition != grounds.group.condition

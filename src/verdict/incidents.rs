@@ -27,7 +27,7 @@ pub struct Group {
 }
 
 /// Where the span of the log matters.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct LogSpan {
     /// First stamp on the axis.
     pub first: i64,
@@ -73,9 +73,10 @@ pub fn find(
         if about.usually == Usually::Background {
             continue;
         }
-        let group = groups.entry((episode.node.clone(), condition)).or_insert_with(|| Group {
+        let node = &episodes[root].node;
+        let group = groups.entry((node.clone(), condition)).or_insert_with(|| Group {
             condition,
-            node: episode.node.clone(),
+            node: node.clone(),
             roots: Vec::new(),
             followers: Vec::new(),
             last_resort: true,
@@ -121,16 +122,25 @@ pub fn find(
         return Found { passed, ..Found::default() };
     }
     // Roots of last resort are incidents only where there is no better one: beside it they are unexplained.
-    let keep = |at: usize, group: &Group| at == 0 || !group.last_resort;
+    // Each node has its own.
+    let mut explained: BTreeSet<String> = BTreeSet::new();
     let (mut named, mut weighed) = (Vec::new(), Vec::new());
-    for (at, group) in groups.into_iter().enumerate() {
-        if keep(at, &group) {
-            named.push(group)
-        } else {
-            weighed.push(group)
+    for group in groups {
+        if group.last_resort && explained.contains(&group.node) {
+            weighed.push(group);
+            continue;
         }
+        explained.extend(nodes_of(&group, episodes));
+        named.push(group);
     }
     Found { named, weighed, passed }
+}
+
+/// The nodes that an incident was seen on: first the one that it began on, then the others by name.
+pub(super) fn nodes_of(group: &Group, episodes: &[Episode<'_>]) -> Vec<String> {
+    let all = group.roots.iter().chain(&group.followers).map(|&at| &episodes[at].node);
+    let others: BTreeSet<&String> = all.filter(|node| **node != group.node).collect();
+    std::iter::once(&group.node).chain(others).filter(|node| !node.is_empty()).cloned().collect()
 }
 
 /// Did it pass without harm? Short episodes of what passes by itself now and then; and what only symptoms told, before it ended.

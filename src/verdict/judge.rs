@@ -1,20 +1,23 @@
 //! Runs the steps and puts their results together.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::clocks::{main_host, Clocks, Given};
+use super::clocks::{Clocks, Given};
 use super::confidence::{self, Grounds};
 use super::episodes::{self, After, Episode, Told};
+use super::gaps::Dark;
 use super::incidents::{self, Group, LogSpan};
 use super::lifecycles::Lifecycles;
 use super::links::{self, Link};
+use super::nodes::{self, path_of, Nodes};
 use super::outcome::*;
 use super::sharpen::{self, Sharpened};
 use super::strands::{self, Point, Strand};
 use super::views::Views;
-use super::{chain, gaps, ruled_out, says, state};
+use super::{beside, chain, gaps, ruled_out, says, state};
 use crate::catalogue::{Catalogue, ConditionId, Role, Severity};
-use crate::summary::{Seen, Summary};
+use crate::summary::Summary;
 
 /// What a run adds to the summary.
 #[derive(Debug, Clone, Default)]
@@ -38,28 +41,44 @@ pub fn severity_name(severity: Severity) -> &'static str {
 
 /// The verdict on a summary.
 pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Verdict {
-    let clocks = Clocks::find(summary, options.given);
-    let views = Views::find(summary, &clocks);
-    let strands = strands::collect(summary, catalogue, &clocks, &views);
-    let lifecycles = Lifecycles::find(summary, &strands, catalogue, &clocks);
-    let spans = spans(summary, &clocks);
-    let span_of = |node: &str| spans.get(node).copied().unwrap_or(LogSpan { first: 0, last: 0 });
+    let told = nodes::without_doubled_events(summary, catalogue);
+    let whole: &Summary = &told;
+    let split = nodes::split(whole, catalogue);
+    let summary: &Summary = &split;
+    let nodes = Nodes::find(summary, catalogue);
+    let clocks = Clocks::find(summary, &nodes, options.given);
+    let views = Views::find(summary, &nodes, &clocks);
+    let strands = strands::collect(summary, catalogue, &nodes, &clocks, &views);
+    let lifecycles = Lifecycles::find(summary, &nodes, &strands, catalogue, &clocks);
+    let spans = spans(summary, &nodes, &clocks);
+    let span_of = |node: &str| spans.get(node).copied().unwrap_or_default();
     let mut episodes = episodes::find(&strands, catalogue, &lifecycles, &|node| span_of(node).last);
-    let sharpened = sharpen::sharpen(&mut episodes, summary, catalogue, &clocks);
+    let beside = beside::by_node(summary, &nodes);
+    let sharpened = sharpen_each(&mut episodes, &beside, catalogue, &clocks);
     let links = links::find(&mut episodes, catalogue);
     let incidents::Found { named, weighed, passed } = incidents::find(&episodes, &links, catalogue, &span_of);
     let scene = Scene {
+        whole,
         summary,
         catalogue,
+        nodes: &nodes,
+        spans: &spans,
+        lifecycles: &lifecycles,
         clocks: &clocks,
         strands: &strands,
         episodes: &episodes,
         links: &links,
         sharpened: &sharpened,
     };
-    let gaps = gaps::find(&scene);
+    let holes = gaps::find(&scene);
+    let dark: Vec<Vec<Dark>> = named.iter().map(|group| gaps::dark(&scene, group, &holes)).collect();
     let incidents: Vec<Incident> =
-        named.iter().map(|group| scene.incident(group, &named, span_of(&group.node), &gaps)).collect();
+        named.iter().zip(&dark).map(|(group, dark)| scene.incident(group, &named, dark)).collect();
+    let mut gaps: Vec<Gap> = holes.into_iter().map(|hole| hole.gap).collect();
+    for (group, dark) in named.iter().zip(&dark) {
+        let own = gaps::of_incident(&scene, group, dark);
+        gaps.extend(own.into_iter().filter(|gap| !gaps.contains(gap)).collect::<Vec<_>>());
+    }
     let mut candidates: Vec<Candidate> = weighed.iter().map(|group| scene.candidate(group)).collect();
     candidates.truncate(CANDIDATES);
     Verdict {
@@ -79,14 +98,30 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
     }
 }
 
+/// Sharpens the episodes of each node by what lies beside its own logs.
+fn sharpen_each<'s>(
+    episodes: &mut [Episode<'s>],
+    beside: &'s BTreeMap<String, Cow<'s, Summary>>,
+    catalogue: &Catalogue,
+    clocks: &Clocks,
+) -> BTreeMap<String, Sharpened<'s>> {
+    let sharpened = beside.iter().map(|(node, summary)| {
+        let own: Vec<usize> = (0..episodes.len()).filter(|&at| episodes[at].node == *node).collect();
+        let mut theirs: Vec<Episode<'s>> = own.iter().map(|&at| episodes[at].clone()).collect();
+        let sharpened = sharpen::sharpen(&mut theirs, summary, catalogue, clocks);
+        own.into_iter().zip(theirs).for_each(|(at, episode)| episodes[at] = episode);
+        (node.clone(), sharpened)
+    });
+    sharpened.collect()
+}
+
 /// Span of the log of each node.
-fn spans(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
+fn spans(summary: &Summary, nodes: &Nodes, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
     let mut spans: BTreeMap<String, LogSpan> = BTreeMap::new();
-    let common = strands::common_node(summary);
     for (path, source) in &summary.sources {
         let Some(span) = &source.span else { continue };
         let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
-        let node = strands::node_of(source, common.as_deref());
+        let node = nodes.of(path).to_string();
         let known = spans.entry(node).or_insert(LogSpan { first: a.min(b), last: a.max(b) });
         known.first = known.first.min(a.min(b));
         known.last = known.last.max(a.max(b));
@@ -96,17 +131,24 @@ fn spans(summary: &Summary, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
 
 /// All that the steps found, for the parts of the verdict that look back at it.
 pub(super) struct Scene<'s> {
+    /// As it was read: by path.
+    pub(super) whole: &'s Summary,
+    /// As it is judged: by path and node.
     pub(super) summary: &'s Summary,
     pub(super) catalogue: &'s Catalogue,
+    pub(super) nodes: &'s Nodes,
+    /// Of the log of each node.
+    pub(super) spans: &'s BTreeMap<String, LogSpan>,
+    pub(super) lifecycles: &'s Lifecycles,
     pub(super) clocks: &'s Clocks,
     pub(super) strands: &'s [Strand<'s>],
     pub(super) episodes: &'s [Episode<'s>],
     pub(super) links: &'s [Option<Link>],
-    pub(super) sharpened: &'s Sharpened<'s>,
+    pub(super) sharpened: &'s BTreeMap<String, Sharpened<'s>>,
 }
 
 impl<'s> Scene<'s> {
-    fn incident(&self, group: &Group, all: &[Group], span: LogSpan, gaps: &[Gap]) -> Incident {
+    fn incident(&self, group: &Group, all: &[Group], dark: &[Dark]) -> Incident {
         let condition = group.stands_for.unwrap_or(group.condition);
         let about = &self.catalogue.conditions[usize::from(condition)];
         let first = self.first_root(group);
@@ -126,7 +168,8 @@ impl<'s> Scene<'s> {
         }
         let mut roots: Vec<&Episode> = group.roots.iter().map(|&at| &self.episodes[at]).collect();
         roots.sort_by_key(|episode| episode.start);
-        let facts = self.sharpened.of(self.catalogue, condition, &roots);
+        let sharpened = self.sharpened.get(&group.node);
+        let facts = sharpened.map(|sharpened| sharpened.of(self.catalogue, condition, &roots)).unwrap_or_default();
         for (name, value) in &facts.values {
             values.retain(|(known, _)| known != name);
             values.push((name.clone(), value.clone()));
@@ -135,14 +178,17 @@ impl<'s> Scene<'s> {
             object.retain(|(known, _)| known != name);
             object.push((name.clone(), value.clone()));
         }
-        let chain = chain::build(group, self.episodes, self.links, self.catalogue, self.clocks);
+        let mut chain = chain::build(group, self.episodes, self.links, self.catalogue, self.clocks);
+        if !self.nodes.are_several() {
+            chain.iter_mut().for_each(|effect| effect.nodes.clear());
+        }
         let value = |name: &str| self.value_text(name, &values, &object);
         let outside = !group.roots.iter().any(|&at| self.episodes[at].stated());
-        let (state, ended_by) = state::of(self, group, span);
-        let grounds = Grounds { group, first, outside, facts: &facts, gaps, span, rivals: all, chain: &chain };
+        let (state, ended_by) = state::of(self, group, self.span_of(&group.node));
+        let grounds = Grounds { group, first, outside, facts: &facts, dark, rivals: all, chain: &chain };
         let (confidence, reasons) = confidence::of(self, &grounds);
         Incident {
-            nodes: Some(group.node.clone()).filter(|node| !node.is_empty()).into_iter().collect(),
+            nodes: incidents::nodes_of(group, self.episodes),
             severity: severity_name(group.severity),
             state,
             ended_by,
@@ -173,6 +219,11 @@ impl<'s> Scene<'s> {
             },
             chain,
         }
+    }
+
+    /// First and last stamp of a node's log.
+    pub(super) fn span_of(&self, node: &str) -> LogSpan {
+        self.spans.get(node).copied().unwrap_or_default()
     }
 
     /// The episode that an incident began with.
@@ -277,24 +328,17 @@ impl<'s> Scene<'s> {
     fn sources(&self, views: &Views) -> Vec<SourceFacts> {
         let facts = |(path, source): (&String, &crate::summary::Source)| {
             let mut names: BTreeSet<&str> = BTreeSet::new();
-            for (_, (component, _, _)) in source.speakers.iter() {
-                names.extend(component.map(|id| self.catalogue.components[usize::from(id)].id.as_str()));
-            }
-            let moment = |seen: &Seen| self.clocks.moment(path, seen);
-            let (mut first, mut last) = (
-                source.span.as_ref().map(|span| moment(&span.first)),
-                source.span.as_ref().map(|span| moment(&span.last)),
-            );
-            if self.clocks.of(path).is_some_and(|clock| clock.reversed) {
-                std::mem::swap(&mut first, &mut last);
+            for (_, speaker) in source.speakers.iter() {
+                names.extend(speaker.component.map(|id| self.catalogue.components[usize::from(id)].id.as_str()));
             }
             let place = self.summary.places.get(path);
             let pod = place.and_then(|place| place.pod.as_ref());
+            let (first, last) = self.ends(path);
             SourceFacts {
                 path: path.clone(),
-                node: main_host(source),
+                node: Some(self.nodes.in_path(path).join(", ")).filter(|names| !names.is_empty()),
                 component: (!names.is_empty()).then(|| names.into_iter().collect::<Vec<_>>().join(", ")),
-                kind: "log".to_string(),
+                kind: if source.events { "events" } else { "log" }.to_string(),
                 lines: source.lines,
                 bytes: source.bytes,
                 entries: source.entries,
@@ -304,11 +348,21 @@ impl<'s> Scene<'s> {
                 role: place.and_then(|place| place.role.clone()),
                 pod: pod.map(|pod| (pod.pod.clone(), pod.container.clone())),
                 restart: pod.and_then(|pod| pod.restart),
-                view_of: views.of(path).map(str::to_string),
+                view_of: views.of(path).map(|larger| path_of(larger).to_string()),
                 overlaps: views.overlaps(path),
             }
         };
-        self.summary.sources.iter().map(facts).collect()
+        self.whole.sources.iter().map(facts).collect()
+    }
+
+    /// First and last stamp of a path.
+    fn ends(&self, path: &str) -> (Option<Moment>, Option<Moment>) {
+        let parts = self.summary.sources.iter().filter(|(part, _)| path_of(part) == path);
+        let stamped = parts.filter_map(|(part, source)| Some((part, source.span.as_ref()?)));
+        let moments =
+            stamped.flat_map(|(part, span)| [&span.first, &span.last].map(|seen| self.clocks.moment(part, seen)));
+        let moments: Vec<Moment> = moments.collect();
+        (moments.iter().min().cloned(), moments.into_iter().max())
     }
 
     /// Lines that are usual and harmless, conditions that ended with a start, and what passed.

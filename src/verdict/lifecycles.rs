@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::clocks::Clocks;
+use super::nodes::Nodes;
 use super::outcome;
-use super::strands::{common_node, node_of, Strand};
+use super::strands::Strand;
 use crate::catalogue::{Catalogue, ComponentId, Mark, Role};
-use crate::summary::{Seen, Summary};
+use crate::summary::{Seen, Speaker, Summary};
 
 /// A lifecycle line.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +62,13 @@ const SAME_START: i64 = 30_000_000;
 
 impl Lifecycles {
     /// Collects lifecycle lines and runs.
-    pub fn find(summary: &Summary, strands: &[Strand<'_>], catalogue: &Catalogue, clocks: &Clocks) -> Lifecycles {
+    pub fn find(
+        summary: &Summary,
+        nodes: &Nodes,
+        strands: &[Strand<'_>],
+        catalogue: &Catalogue,
+        clocks: &Clocks,
+    ) -> Lifecycles {
         let mut marks = Vec::new();
         for strand in strands.iter().filter(|strand| matches!(strand.role, Role::Lifecycle | Role::Recovery)) {
             let Some(mark) = catalogue.patterns[usize::from(strand.pattern)].marks else { continue };
@@ -77,10 +84,9 @@ impl Lifecycles {
             }
         }
         let mut runs: BTreeMap<(String, ComponentId, u32), Run> = BTreeMap::new();
-        let common = common_node(summary);
         for (path, source) in &summary.sources {
-            let node = node_of(source, common.as_deref());
-            for (_, (component, pid, span)) in source.speakers.iter() {
+            let node = nodes.of(path).to_string();
+            for (_, Speaker { component, run: pid, span, .. }) in source.speakers.iter() {
                 let Some(component) = component.filter(|id| catalogue.components[usize::from(*id)].run && *pid != 0)
                 else {
                     continue;

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use super::episodes::Episode;
 use crate::catalogue::{CaptureId, Catalogue, ConditionId, Edge};
 
+mod across;
+
 /// A link from an effect to its cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
@@ -18,10 +20,11 @@ pub struct Link {
 /// For each episode the link to its cause, where one explains it.
 pub fn find(episodes: &mut [Episode<'_>], catalogue: &Catalogue) -> Vec<Option<Link>> {
     let edges = Edges::new(catalogue);
-    let links = find_all(episodes, catalogue, &edges);
+    let mut links = find_all(episodes, catalogue, &edges);
     if settle_consequences(episodes, &links, catalogue, &edges) {
-        return find_all(episodes, catalogue, &edges);
+        links = find_all(episodes, catalogue, &edges);
     }
+    across::link(episodes, &mut links, catalogue, &edges);
     links
 }
 
@@ -257,7 +260,13 @@ fn effect_named_so(effect: &Episode<'_>, edge: &Edge) -> bool {
 
 /// Does a line of the cause lie within the edge's delay before the effect's first line, the cause not being over?
 fn in_time(cause: &Episode<'_>, effect: &Episode<'_>, edge: &Edge) -> bool {
-    let (mut least, most) = edge.delay;
+    in_time_within(cause, effect, edge, 0)
+}
+
+/// The same where clocks may differ by so much.
+fn in_time_within(cause: &Episode<'_>, effect: &Episode<'_>, edge: &Edge, clocks: i64) -> bool {
+    let (least, most) = edge.delay;
+    let (mut least, most) = (least.saturating_sub(clocks), most.saturating_add(clocks));
     if !effect.stated() {
         // Symptoms speak at once, the component that knows the cause at its next turn.
         least = least.min(-SYMPTOMS_FIRST);

@@ -1,8 +1,9 @@
 //! From a summary to a verdict: what came first, what followed, how sure that is. A pure function; its steps are the modules.
 //!
-//! Order of work in [`judge()`]: clocks, views of the same entries, lifecycles, episodes, evidence, links along edges, roots and
+//! Order of work in [`judge()`]: nodes, clocks, views of the same entries, lifecycles, episodes, evidence, links along edges, roots and
 //! incidents, state, what was ruled out, confidence.
 
+mod beside;
 mod calendar;
 pub mod chain;
 pub mod clocks;
@@ -13,6 +14,7 @@ pub mod incidents;
 mod judge;
 pub mod lifecycles;
 pub mod links;
+pub mod nodes;
 mod outcome;
 mod ruled_out;
 pub mod says;

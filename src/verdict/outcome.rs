@@ -145,7 +145,7 @@ pub struct Shown {
 /// A root with everything that followed from it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Incident {
-    /// Nodes that it happened on.
+    /// Nodes that it happened on, first the one that it began on.
     pub nodes: Vec<String>,
     /// `node-down`, `node-degraded`, `workload`, `notice`.
     pub severity: &'static str,
@@ -282,6 +282,8 @@ pub struct Effect {
     pub objects: Vec<String>,
     /// How many more were.
     pub more_objects: u64,
+    /// Nodes that it was seen on, by name; empty where the input is of one node.
+    pub nodes: Vec<String>,
     /// Lines that show it.
     pub lines: Vec<Shown>,
 }
@@ -356,7 +358,7 @@ pub struct Leftover {
 pub struct Gap {
     /// Path as typed; empty: of the input as a whole.
     pub path: String,
-    /// `suppressed`, `truncated`, `clock step`, `limit`.
+    /// `suppressed`, `truncated`, `no start`, `hole`, `no end`, `clock step`, `limit`.
     pub what: &'static str,
     /// In words.
     pub detail: String,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::gaps;
 use super::incidents::Group;
 use super::judge::Scene;
 use super::outcome::RuledOut;
@@ -13,7 +14,11 @@ const MOST: usize = 6;
 /// Conditions that a reader would ask for and that no line of the log speaks of.
 pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId) -> Vec<RuledOut> {
     let area = &scene.catalogue.conditions[usize::from(condition)].area;
-    let entries: u64 = scene.summary.sources.values().map(|source| source.entries).sum();
+    if gaps::rests_on_events(scene, group) {
+        return Vec::new();
+    }
+    let sources = || scene.summary.sources.iter().filter(|(path, _)| scene.nodes.of(path) == group.node);
+    let entries: u64 = sources().map(|(_, source)| source.entries).sum();
     let seen = |id: ConditionId| {
         scene.strands.iter().any(|strand| {
             strand.node == group.node
@@ -22,12 +27,8 @@ pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId) -> 
                     .is_some_and(|known| scene.catalogue.refines(known, id) || scene.catalogue.refines(id, known))
         })
     };
-    let speakers: BTreeSet<ComponentId> = scene
-        .summary
-        .sources
-        .values()
-        .flat_map(|source| source.speakers.iter().filter_map(|(_, (component, ..))| *component))
-        .collect();
+    let speakers: BTreeSet<ComponentId> =
+        sources().flat_map(|(_, source)| source.speakers.iter().filter_map(|(_, speaker)| speaker.component)).collect();
     // Where nobody who would say it has spoken, its absence proves nothing.
     let would_be_said = |id: ConditionId| {
         let states = |pattern: &&Pattern| pattern.role == Role::Statement && pattern.condition == Some(id);
@@ -46,7 +47,10 @@ pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId) -> 
         if scene.catalogue.refines(condition, id) || scene.catalogue.refines(id, condition) {
             continue;
         }
-        let Ok(figure) = scene.sharpened.kept(&about.signals, from, to) else { continue };
+        let sharpened = scene.sharpened.get(&group.node);
+        let Ok(figure) = sharpened.map_or(Ok(None), |sharpened| sharpened.kept(&about.signals, from, to)) else {
+            continue;
+        };
         let says = match &figure {
             Some(figure) => format!("{}: {figure}.", sentence.trim_end_matches('.')),
             None => sentence.clone(),

@@ -1,19 +1,20 @@
 //! From groups to strands: the events of one pattern about one object, as points on the axis. What sources hold again counts once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::clocks::{main_host, Clocks};
+use super::clocks::Clocks;
+use super::nodes::{path_of, Nodes};
 use super::outcome::{Moment, Shown};
 use super::views::Views;
 use crate::base::Stamp;
-use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role};
-use crate::summary::{Course, Line, Seen, Source, Summary};
+use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role, Scope};
+use crate::summary::{Course, Line, Seen, Summary};
 
 /// Some events of a strand that were counted together; mostly one.
 #[derive(Debug, Clone)]
 pub struct Point<'s> {
-    /// Path of the source.
+    /// Path of the source, or the name of its part.
     pub path: &'s str,
     /// Where the first lies on the axis.
     pub first: i64,
@@ -36,7 +37,7 @@ impl Point<'_> {
     /// The first line.
     pub fn shown(&self, clocks: &Clocks) -> Shown {
         Shown {
-            path: self.path.to_string(),
+            path: path_of(self.path).to_string(),
             position: self.line.position,
             moment: self.moment(clocks),
             text: String::from_utf8_lossy(&self.line.text).into_owned(),
@@ -67,16 +68,18 @@ pub struct Strand<'s> {
     pub points: Vec<Point<'s>>,
 }
 
-/// Name of the node of sources that tell none.
-pub const THE_NODE: &str = "";
-
 /// All strands of a summary, without what sources hold again.
-pub fn collect<'s>(summary: &'s Summary, catalogue: &Catalogue, clocks: &Clocks, views: &Views) -> Vec<Strand<'s>> {
+pub fn collect<'s>(
+    summary: &'s Summary,
+    catalogue: &Catalogue,
+    nodes: &Nodes,
+    clocks: &Clocks,
+    views: &Views,
+) -> Vec<Strand<'s>> {
     let identities = identities(summary);
-    let common = common_node(summary);
     let mut strands = Vec::new();
     for (path, source) in &summary.sources {
-        let node = node_of(source, common.as_deref());
+        let node = nodes.of(path).to_string();
         let mut hidden = views.hidden(path, summary, clocks);
         for (key, tally) in &source.tallies {
             let groups = tally.groups.values().map(|group| (group.run, &group.object, &group.captures, &group.course));
@@ -105,14 +108,16 @@ pub fn collect<'s>(summary: &'s Summary, catalogue: &Catalogue, clocks: &Clocks,
                 if clocks.of(path).is_some_and(|clock| clock.reversed) {
                     points.reverse();
                 }
+                let object = named(object, &identities, catalogue);
+                let about = about(key.condition, &object, nodes, catalogue);
                 strands.push(Strand {
                     component: key.component,
                     pattern: key.pattern,
                     condition: key.condition,
                     role: key.role,
                     run,
-                    node: node.clone(),
-                    object: named(object, &identities, catalogue),
+                    node: about.unwrap_or(&node).to_string(),
+                    object,
                     captures: named(captures, &identities, catalogue).into(),
                     points,
                 });
@@ -163,16 +168,17 @@ pub(super) fn is_whole(line: &Line) -> bool {
     }
 }
 
-/// The node that a source is about: the host of its lines, else the one that all others name.
-pub fn node_of(source: &Source, common: Option<&str>) -> String {
-    main_host(source).or_else(|| common.map(str::to_string)).unwrap_or_else(|| THE_NODE.to_string())
-}
-
-/// The one node that hosts name, where there is only one.
-pub fn common_node(summary: &Summary) -> Option<String> {
-    let names: BTreeSet<String> = summary.sources.values().filter_map(main_host).collect();
-    let mut names = names.into_iter();
-    names.next().filter(|_| names.next().is_none())
+/// The other node that a line is about: the control plane says that a node is not ready, and that is no trouble of its own.
+fn about<'n>(
+    condition: Option<ConditionId>,
+    object: &[(CaptureId, String)],
+    nodes: &'n Nodes,
+    catalogue: &Catalogue,
+) -> Option<&'n str> {
+    let is_of_node = catalogue.conditions[usize::from(condition?)].scope == Scope::Node;
+    let id = catalogue.capture("node").filter(|_| is_of_node && nodes.are_several())?;
+    let (_, name) = object.iter().find(|(capture, _)| *capture == id)?;
+    nodes.named(name)
 }
 
 type Identities = BTreeMap<(CaptureId, Vec<u8>), String>;

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashMap;
 
-use super::clocks::{main_host, Clocks};
+use super::clocks::Clocks;
+use super::nodes::{path_of, Nodes};
 use super::strands::{is_whole, Point};
 use crate::catalogue::{ConditionId, PatternId};
 use crate::summary::{Seen, Source, Summary, TallyKey};
@@ -50,10 +51,10 @@ struct Side<'s> {
 
 impl Views {
     /// Compares all sources.
-    pub fn find(summary: &Summary, clocks: &Clocks) -> Views {
+    pub fn find(summary: &Summary, nodes: &Nodes, clocks: &Clocks) -> Views {
         let mut views = Views::default();
         let mut sides: Vec<Side<'_>> =
-            summary.sources.iter().filter_map(|(path, source)| side(path, source, clocks)).collect();
+            summary.sources.iter().filter_map(|(path, source)| side(path, source, nodes, clocks)).collect();
         // Large to small; of equal ones the first name counts.
         sides.sort_by(|a, b| b.source.entries.cmp(&a.source.entries).then_with(|| a.path.cmp(b.path)));
         let holders = holders(&sides);
@@ -114,7 +115,7 @@ impl Views {
     }
 }
 
-fn side<'s>(path: &'s str, source: &'s Source, clocks: &Clocks) -> Option<Side<'s>> {
+fn side<'s>(path: &'s str, source: &'s Source, nodes: &Nodes, clocks: &Clocks) -> Option<Side<'s>> {
     let span = source.span.as_ref()?;
     let comparable = clocks.of(path).is_some_and(|clock| !clock.untimed);
     if !comparable || source.samples.is_empty() || source.copy_of.is_some() {
@@ -122,11 +123,18 @@ fn side<'s>(path: &'s str, source: &'s Source, clocks: &Clocks) -> Option<Side<'
     }
     let (first, last) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
     // The last entry may have a coarser stamp than one before it.
-    let latest = source.samples.iter().map(|(_, seen)| clocks.axis(path, seen)).max().unwrap_or(last);
+    let latest = source.samples.iter().map(|(_, (seen, _))| clocks.axis(path, seen)).max().unwrap_or(last);
     let range = (first.min(last), first.max(last).max(latest));
     let border =
         source.samples.iter().next_back().filter(|_| source.samples.dropped).map_or(u64::MAX, |(hash, _)| *hash);
-    Some(Side { path, source, range, node: main_host(source), border, hidden: Vec::new() })
+    Some(Side {
+        path,
+        source,
+        range,
+        node: Some(nodes.of(path).to_string()).filter(|node| !node.is_empty()),
+        border,
+        hidden: Vec::new(),
+    })
 }
 
 /// Which sides hold a hash.
@@ -150,7 +158,7 @@ fn partners(sides: &[Side<'_>], small: usize, holders: &FxHashMap<u64, Vec<usize
 fn may_share(a: &Side<'_>, b: &Side<'_>, summary: &Summary) -> bool {
     let label = |name: &String| name.split('.').next().unwrap_or(name).to_lowercase();
     let nodes = a.node.as_ref().map(label).zip(b.node.as_ref().map(label));
-    let pod = |side: &Side<'_>| summary.places.get(side.path).and_then(|place| place.pod.as_ref());
+    let pod = |side: &Side<'_>| summary.places.get(path_of(side.path)).and_then(|place| place.pod.as_ref());
     let pods = pod(a).zip(pod(b));
     nodes.is_none_or(|(a, b)| a == b) && pods.is_none_or(|(a, b)| a.pod == b.pod && a.container == b.container)
 }
@@ -159,7 +167,8 @@ fn may_share(a: &Side<'_>, b: &Side<'_>, summary: &Summary) -> bool {
 fn shared(side: &Side<'_>, other: &Side<'_>, range: Range, clocks: &Clocks) -> f64 {
     let border = side.border.min(other.border);
     let within = |seen: &Seen| (range.0..=range.1).contains(&clocks.axis(side.path, seen));
-    let mine = side.source.samples.iter().take_while(|(hash, _)| **hash <= border).filter(|(_, seen)| within(seen));
+    let mine =
+        side.source.samples.iter().take_while(|(hash, _)| **hash <= border).filter(|(_, (seen, _))| within(seen));
     let (mut all, mut both) = (0u32, 0u32);
     for (hash, _) in mine {
         all += 1;

@@ -1,0 +1,192 @@
+//! What is not in a log is named where it could hide the cause, and lowers confidence there; nowhere else. And where there is no
+//! log at all, events and node objects tell what they can.
+
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::{examine, reports};
+use nodecause::scan::Options;
+use nodecause::verdict::{Confidence, Verdict};
+use serde_json::{json, Value};
+
+/// Writes files below a directory of its own and examines it.
+fn verdict(name: &str, files: &[(&str, &str)]) -> Verdict {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("gaps").join(name);
+    let _ = fs::remove_dir_all(&root);
+    for (path, text) in files {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    examine(&[root], &Options::default()).1
+}
+
+/// A line of `journalctl -o short-precise` at so many seconds after three o'clock.
+fn line(at: i64, who: &str, message: &str) -> String {
+    let (hour, minute, second) = (3 + at / 3600, at / 60 % 60, at % 60);
+    format!("Nov 25 {hour:02}:{minute:02}:{second:02}.000000 worker-1 {who}: {message}\n")
+}
+
+/// A kubelet that has nothing to complain of, a line every ten seconds.
+fn well(from: i64, to: i64) -> String {
+    let say = |at: i64| {
+        let clock = format!("{:02}:{:02}:{:02}", 3 + at / 3600, at / 60 % 60, at % 60);
+        let klog = format!("I1125 {clock}.000000     190 kubelet_getters.go:176] \"Pod status updated\" pod=\"shop/web-{at:040}\" status=\"Running\"");
+        line(at, "kubelet[190]", &klog)
+    };
+    (from..to).step_by(10).map(say).collect()
+}
+
+/// The runtime is gone, a line a second.
+fn broken(from: i64, to: i64) -> String {
+    let say = |at: i64| {
+        let clock = format!("{:02}:{:02}:{:02}", 3 + at / 3600, at / 60 % 60, at % 60);
+        let klog = format!(
+            "E1125 {clock}.000000     190 remote_runtime.go:294] \"ListPodSandbox with filter from runtime service failed\" err=\"rpc error: code = Unavailable desc = connection error: desc = \\\"transport: Error while dialing: dial unix /run/containerd/containerd.sock: connect: connection refused\\\"\" filter=\"nil\""
+        );
+        line(at, "kubelet[190]", &klog)
+    };
+    (from..to).map(say).collect()
+}
+
+fn kinds(verdict: &Verdict) -> Vec<&str> {
+    verdict.gaps.iter().map(|gap| gap.what).collect()
+}
+
+fn confidence(verdict: &Verdict) -> Confidence {
+    verdict.incidents.first().unwrap().root.confidence
+}
+
+#[test]
+fn gaps_are_named_where_they_could_hide_the_cause() {
+    let suppressed = |at: i64| line(at, "systemd-journald[120]", "Suppressed 1243 messages from kubelet.service");
+    let boot = |at: i64| {
+        line(
+            at,
+            "kernel",
+            "Linux version 6.1.0-13-amd64 (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0) #1 SMP",
+        )
+    };
+    let stopped = |at: i64| {
+        line(at, "systemd-shutdown[1]", "Syncing filesystems and block devices.")
+            + &line(at, "systemd-logind[300]", "System is rebooting.")
+    };
+    let cases: Vec<(&str, String, &[&str], Confidence)> = vec![
+        ("whole", well(0, 600) + &broken(600, 660), &[], Confidence::High),
+        ("border", broken(600, 660), &["no start"], Confidence::Medium),
+        ("suppressed-before", well(0, 600) + &suppressed(595) + &broken(600, 660), &["suppressed"], Confidence::Medium),
+        (
+            "suppressed-long-before",
+            suppressed(5) + &well(10, 2000) + &broken(2000, 2060),
+            &["suppressed"],
+            Confidence::High,
+        ),
+        ("hole", well(0, 3000) + &broken(9000, 9060), &["hole"], Confidence::Medium),
+        ("pause-elsewhere", well(0, 3000) + &well(9000, 12000) + &broken(12000, 12060), &[], Confidence::High),
+        (
+            "crash",
+            well(0, 3000) + &boot(3020) + &well(3030, 3100) + &broken(3100, 3160),
+            &["no end"],
+            Confidence::Medium,
+        ),
+        (
+            "reboot",
+            well(0, 3000) + &stopped(3001) + &boot(3020) + &well(3030, 3100) + &broken(3100, 3160),
+            &[],
+            Confidence::High,
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, log, expected, sure) in cases {
+        let verdict = verdict(name, &[("journal.log", &log)]);
+        if verdict.incidents.is_empty() {
+            wrong.push(format!("{name}: nothing found"));
+            continue;
+        }
+        let got = (kinds(&verdict), confidence(&verdict));
+        if got != (expected.to_vec(), sure) {
+            wrong.push(format!("{name}: {got:?}, not {expected:?} {sure:?}: {:?}", verdict.incidents[0].root.reasons));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// An event as the API server gives it.
+fn event(node: &str, about: (&str, &str), reason: &str, message: &str, times: (i64, i64, u64)) -> Value {
+    let at =
+        |seconds: i64| format!("2026-11-25T{:02}:{:02}:{:02}Z", 3 + seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let (kind, name) = about;
+    json!({
+        "kind": "Event", "apiVersion": "v1", "metadata": {"name": format!("{name}.17"), "namespace": "shop"},
+        "involvedObject": if kind == "Pod" { json!({"kind": kind, "name": name, "namespace": "shop"}) } else { json!({"kind": kind, "name": name}) },
+        "reason": reason, "message": message, "type": "Warning", "count": times.2,
+        "firstTimestamp": at(times.0), "lastTimestamp": at(times.1), "source": {"component": "kubelet", "host": node},
+    })
+}
+
+fn list(events: Vec<Value>) -> String {
+    serde_json::to_string_pretty(&json!({"kind": "List", "apiVersion": "v1", "items": events})).unwrap()
+}
+
+fn pressure(node: &str) -> Vec<Value> {
+    let low = "The node was low on resource: ephemeral-storage. Threshold quantity: 288239013, available: 264172Ki. ";
+    vec![
+        event(node, ("Pod", "web-7"), "Pulled", "Container image already present on machine", (0, 0, 1)),
+        event(node, ("Node", node), "EvictionThresholdMet", "Attempting to reclaim ephemeral-storage", (600, 960, 37)),
+        event(node, ("Pod", "web-0"), "Evicted", low, (604, 604, 1)),
+    ]
+}
+
+#[test]
+fn events_alone_give_a_verdict() {
+    let verdict = verdict("events", &[("events.json", &list(pressure("worker-3")))]);
+    let incident = verdict.incidents.first().unwrap();
+    let root = &incident.root;
+    assert_eq!(incident.nodes, ["worker-3"]);
+    assert!(
+        root.lines[0].path.ends_with("events.json") && root.lines[0].text.contains("EvictionThresholdMet"),
+        "{:?}",
+        root.lines
+    );
+    let text = fs::read_to_string(&root.lines[0].path).unwrap();
+    let near = text.lines().skip(root.lines[0].position.line as usize - 1).take(12).collect::<String>();
+    assert!(near.contains("Attempting to reclaim"), "line {}", root.lines[0].position.line);
+    assert!(root.count >= 37, "{}", root.count);
+    assert_eq!(root.confidence, Confidence::Medium);
+    assert!(root.reasons.iter().any(|reason| reason.contains("only events were given")), "{:?}", root.reasons);
+    assert!(incident.chain.iter().any(|effect| effect.condition == "pod-evicted"));
+    let (_, text) = reports(&verdict);
+    assert!(text.contains("events"), "{text}");
+}
+
+#[test]
+fn events_of_a_node_with_a_log_count_once() {
+    let log = (well(0, 600) + &broken(600, 660)).replace("worker-1", "worker-3.example.com");
+    let alone = verdict("logged-alone", &[("journal.log", &log)]);
+    let both = verdict("logged", &[("journal.log", &log), ("events.json", &list(pressure("worker-3")))]);
+    assert_eq!(alone.incidents.len(), both.incidents.len());
+    assert_eq!(alone.incidents[0].root.count, both.incidents[0].root.count);
+    assert!(both.input.sources.iter().all(|source| source.kind == "log"));
+    let other = verdict("logged-other", &[("journal.log", &log), ("events.json", &list(pressure("worker-4")))]);
+    let nodes: Vec<&Vec<String>> = other.incidents.iter().map(|incident| &incident.nodes).collect();
+    assert!(nodes.contains(&&vec!["worker-4".to_string()]), "{nodes:?}");
+}
+
+#[test]
+fn a_node_object_tells_its_conditions() {
+    let node = json!({
+        "kind": "Node", "apiVersion": "v1", "metadata": {"name": "worker-5", "creationTimestamp": "2026-11-01T00:00:00Z"},
+        "status": {"nodeInfo": {}, "conditions": [
+            {"type": "DiskPressure", "status": "True", "reason": "KubeletHasDiskPressure", "message": "kubelet has disk pressure",
+             "lastTransitionTime": "2026-11-25T03:10:00Z", "lastHeartbeatTime": "2026-11-25T03:12:00Z"},
+            {"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "kubelet is posting ready status",
+             "lastTransitionTime": "2026-11-25T02:10:00Z", "lastHeartbeatTime": "2026-11-25T03:12:00Z"}]}});
+    let verdict = verdict("node", &[("node.json", &serde_json::to_string_pretty(&node).unwrap())]);
+    let root = &verdict.incidents.first().unwrap().root;
+    assert_eq!(root.condition, "ephemeral-storage-pressure");
+    assert_eq!(root.confidence, Confidence::Low);
+}
