@@ -251,7 +251,7 @@ fn speaker(outer: &Outer<'_>, component: Option<&[u8]>, into: &mut Vec<u8>) -> b
             | Envelope::DockerJson
             | Envelope::Store
     );
-    let names = [outer.prefix, outer.host, outer.ident, component.unwrap_or(&[])];
+    let names = [outer.prefix, outer.host, outer.ident, outer.unit, component.unwrap_or(&[])];
     for name in names {
         into.extend_from_slice(&name[..name.len().min(LONGEST_NAME)]);
         into.push(0);

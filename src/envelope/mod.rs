@@ -13,6 +13,7 @@ mod digits;
 mod docker;
 mod entries;
 mod export;
+mod forms;
 mod frame;
 mod header;
 mod joiner;
@@ -37,6 +38,7 @@ mod zap;
 
 pub use crate::base::{Envelope, Severity};
 pub use entries::{entries, Entries};
+pub use forms::{reader, Form};
 pub use frame::{shown, Frame};
 pub use layout::{sniff, Layout};
 pub use pairs::{pair, pairs, value_of};

@@ -1,5 +1,5 @@
 //! What people and collectors put before a line: numbers and signs of a paste, the file's name of a search, the
-//! prefix of `kubectl logs --prefix` and of talosctl.
+//! prefix of `kubectl logs --prefix`, of docker compose and of talosctl.
 
 use memchr::memchr;
 
@@ -22,6 +22,9 @@ const LONGEST_NAME: usize = 128;
 
 /// Takes one such thing off the start of a line.
 pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
+    if let Some(stripped) = composed(line) {
+        return Some(stripped);
+    }
     let taken = match line.first()? {
         b'[' => return container(line),
         b' ' => numbered(line).or_else(|| margin(line))?,
@@ -32,6 +35,8 @@ pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
         b'>' | b'|' | b'-' | b'+' => sign(line)?,
         // The record separator of a JSON sequence.
         0x1e => 1,
+        // A blank that pages put where they must not break.
+        0xc2 => line.starts_with(b"\xc2\xa0").then_some(2)?,
         0xef => line.starts_with(b"\xef\xbb\xbf").then_some(3)?,
         b'L' => searched(line).or_else(|| named(line))?,
         _ => named(line)?,
@@ -51,6 +56,16 @@ fn container(line: &[u8]) -> Option<Stripped<'_>> {
     let taken = line.len() - inner.len() + end + 1;
     let rest = &line[taken..];
     Some(Stripped { rest: rest.strip_prefix(b" ").unwrap_or(rest), prefix: &line[..taken], host: &[], container })
+}
+
+/// `NAME  | `, which docker compose pads to the longest name.
+fn composed(line: &[u8]) -> Option<Stripped<'_>> {
+    let letters = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
+    let name = line.iter().take(LONGEST_NAME).take_while(letters).count();
+    let blanks = line[name..].iter().take(LONGEST_NAME).take_while(|byte| **byte == b' ').count();
+    let rest = line[name + blanks..].strip_prefix(b"| ").filter(|_| name > 0 && blanks > 1)?;
+    let prefix = &line[..line.len() - rest.len()];
+    Some(Stripped { rest, prefix, host: &[], container: &line[..name] })
 }
 
 /// Length of `  12. `, `12: `, `12:` or a number and blanks or a TAB, as `cat -n` writes it.
@@ -97,12 +112,30 @@ fn sign(line: &[u8]) -> Option<usize> {
     Some(1 + usize::from(line.get(1) == Some(&b' ')))
 }
 
-/// Length of a file's name with its colon: `kubelet.log:`.
+/// Length of a file's name with its colon, `kubelet.log:`, or with the number of a line beside the one searched for,
+/// `kubelet.log-12-`.
 fn named(line: &[u8]) -> Option<usize> {
+    if let Some(taken) = beside(line) {
+        return Some(taken);
+    }
     let end = memchr(b':', &line[..line.len().min(LONGEST_NAME)])?;
     let name = &line[..end];
     let file = name.iter().all(|b| b.is_ascii_graphic()) && name.iter().any(|b| matches!(b, b'.' | b'/'));
     file.then_some(end + 1)
+}
+
+/// Length of `kubelet.log-12-`.
+fn beside(line: &[u8]) -> Option<usize> {
+    let near = &line[..line.len().min(LONGEST_NAME)];
+    let word = &near[..near.iter().take_while(|byte| byte.is_ascii_graphic() && **byte != b':').count()];
+    let mut dashes = memchr::memchr_iter(b'-', word).peekable();
+    while let (Some(first), Some(&second)) = (dashes.next(), dashes.peek()) {
+        let number = &word[first + 1..second];
+        if !number.is_empty() && number.iter().all(u8::is_ascii_digit) && word[..first].contains(&b'.') {
+            return Some(second + 1);
+        }
+    }
+    None
 }
 
 /// Length of an address with its colon and blank: `192.0.2.20: `.

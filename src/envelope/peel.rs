@@ -166,7 +166,7 @@ pub(super) fn said<'a>(outer: &Outer<'a>) -> Said<'a> {
 }
 
 /// The message as it was before it was written into the line, without colours.
-fn decoded<'a>(outer: &Outer<'a>) -> Cow<'a, [u8]> {
+pub(super) fn decoded<'a>(outer: &Outer<'a>) -> Cow<'a, [u8]> {
     let raw = outer.message;
     let text = match outer.coding {
         Coding::Plain => return colours::strip(raw),

@@ -12,7 +12,7 @@ use super::{events, foreign, journals, Options, Piece, LARGEST_EVIDENCE};
 use crate::base::Error;
 use crate::catalogue::Bundle;
 use crate::envelope::journal::{Troubles, SIGNATURE};
-use crate::envelope::{self, Layout, LONGEST_LINE};
+use crate::envelope::{self, Form, Layout, LONGEST_LINE};
 use crate::evidence;
 use crate::input::open::{Opened, HEAD};
 use crate::input::sections::{heading, Sections};
@@ -125,6 +125,9 @@ impl<'c> Feed<'c> {
         // Of a unit's status beside logs the tail is in these too; alone it is all there is of a log.
         let beside = (self.several || source.is_member) && !source.live;
         let aside = beside && evidence::looks_like_a_log(head);
+        if let Some(form) = envelope::reader(head).filter(|_| !aside) {
+            return self.read_framed(source, form);
+        }
         if let Some(layout) = envelope::sniff(head).filter(|_| !aside) {
             return self.read_as(source, layout);
         }
@@ -184,6 +187,16 @@ impl<'c> Feed<'c> {
             self.tentative.push(source.shown.clone());
         }
         self.read_as(source, Layout::Lines);
+    }
+
+    /// A form that is read as frames. Their order may not be that of the source, so nothing is at hand before it is read.
+    fn read_framed(&mut self, source: Source, form: Form) {
+        // The form knows by itself which sections are no log of the node; what was left out is noted all the same.
+        self.sections_left_out(&source.shown, &source.opened.head);
+        let frames = form.frames(Box::new(source.opened.stream()));
+        let blocks = Blocks::new(frames, self.block_size, LONGEST_LINE);
+        let sum = (self.several || source.is_member).then(Content::default);
+        self.current = Some(Reading { blocks, layout: Layout::Frames, name: source.shown.into(), sum, events: false });
     }
 
     fn read_as(&mut self, source: Source, layout: Layout) {

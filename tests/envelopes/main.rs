@@ -5,6 +5,7 @@
 
 mod components;
 mod expected;
+mod forms;
 mod journals;
 mod reading;
 mod wrapped;
@@ -12,10 +13,9 @@ mod wrapped;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nodecause::envelope::sniff;
 use serde_json::Value;
 
-use reading::{places, places_in_blocks, read, read_in_blocks};
+use reading::{framed, places, places_in_blocks, read, read_in_blocks};
 
 /// The samples' directory, if it is there.
 fn samples() -> Option<PathBuf> {
@@ -47,17 +47,12 @@ fn files(directory: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The first bytes of a source, as many as are looked at to tell its layout.
-fn head(source: &[u8]) -> &[u8] {
-    &source[..source.len().min(64 << 10)]
-}
-
 #[test]
 fn any_cut_gives_the_same_entries() {
     let Some(samples) = samples() else { return };
     for path in files(&samples) {
         let source = fs::read(&path).unwrap();
-        let Some(layout) = sniff(head(&source)) else {
+        let Some((layout, source)) = framed(&source) else {
             continue;
         };
         let (whole, spots) = (read(layout, &source), places(layout, &source));

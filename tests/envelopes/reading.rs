@@ -1,7 +1,9 @@
 //! Reads a source into owned entries, at once or in blocks.
 
+use std::io::{Cursor, Read};
+
 use nodecause::base::Stamp;
-use nodecause::envelope::{entries, Entry, Envelope, Guess, Layout, Severity};
+use nodecause::envelope::{entries, reader, sniff, Entry, Envelope, Guess, Layout, Severity};
 use nodecause::input::Cut;
 
 /// An entry in owned form.
@@ -50,6 +52,21 @@ pub(crate) fn read(layout: Layout, source: &[u8]) -> Vec<Seen> {
     .collect()
 }
 
+/// What is cut into blocks: the source itself, or the frames that its form makes of it. `None` where it is no log form.
+pub(crate) fn framed(source: &[u8]) -> Option<(Layout, Vec<u8>)> {
+    let head = &source[..source.len().min(64 << 10)];
+    let Some(form) = reader(head) else { return Some((sniff(head)?, source.to_vec())) };
+    let mut frames = Vec::new();
+    form.frames(Box::new(Cursor::new(source.to_vec()))).read_to_end(&mut frames).unwrap();
+    Some((Layout::Frames, frames))
+}
+
+/// All entries of a source of whatever form.
+pub(crate) fn read_any(source: &[u8]) -> Vec<Seen> {
+    let (layout, bytes) = framed(source).unwrap_or((Layout::Lines, source.to_vec()));
+    read(layout, &bytes)
+}
+
 /// All entries of a source read in blocks of about `size` bytes.
 pub(crate) fn read_in_blocks(layout: Layout, source: &[u8], size: usize) -> Vec<Seen> {
     blocks(layout, source, size).into_iter().flat_map(|(start, end)| read(layout, &source[start..end])).collect()
@@ -67,7 +84,10 @@ pub(crate) fn places(layout: Layout, source: &[u8]) -> Vec<Place> {
 pub(crate) fn places_in_blocks(layout: Layout, source: &[u8], size: usize) -> Vec<Place> {
     let mut all = Vec::new();
     for (start, end) in blocks(layout, source, size) {
-        let lines = source[..start].iter().filter(|&&b| b == b'\n').count() as u64;
+        let lines = match layout {
+            Layout::Frames => 0,
+            _ => source[..start].iter().filter(|&&b| b == b'\n').count() as u64,
+        };
         let places = places(layout, &source[start..end]).into_iter();
         all.extend(places.map(|(line, first, by)| (lines + line, start + first, by.map(|by| start + by))));
     }

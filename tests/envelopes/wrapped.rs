@@ -6,7 +6,7 @@ use nodecause::envelope::sniff;
 use serde_json::Value;
 
 use crate::expected::{field, is_klog, is_message, is_time, joined};
-use crate::reading::{read, Seen};
+use crate::reading::read;
 use crate::{rows, samples};
 
 /// The wrapped samples that are lines, and how their expected rows tell speakers apart.
@@ -65,29 +65,5 @@ fn wrapped() {
             }
         }
         assert_eq!(seen.len(), wanted.len(), "{file}");
-    }
-}
-
-/// Files that hold more than the log asked for, or in another order: the entries of one speaker are compared.
-#[test]
-fn parts_of_dumps() {
-    let Some(samples) = samples() else { return };
-    for (file, ident, reversed) in [
-        ("minikube-logs.txt", "kubelet", false),
-        ("minikube-logs-old.txt", "kubelet", false),
-        ("journalctl-reverse-precise.log", "demo", true),
-        ("cluster-info-dump.txt", "", false),
-    ] {
-        let source = fs::read(samples.join("wrapped").join(file)).unwrap();
-        let expected = file.replace(".txt", ".expected.jsonl").replace(".log", ".expected.jsonl");
-        let rows = rows(&samples.join("wrapped").join(expected));
-        let mut wanted: Vec<String> = joined(rows, &[]).into_iter().filter_map(|(_, said)| said).collect();
-        if reversed {
-            wanted.reverse();
-        }
-        let seen = read(sniff(&source).unwrap_or_else(|| panic!("{file} is not known")), &source);
-        let from = |seen: &&Seen| seen.ident == ident && is_klog(&seen.message);
-        let said: Vec<String> = seen.iter().filter(from).map(|seen| seen.message.clone()).collect();
-        assert_eq!(said, wanted, "{file}");
     }
 }
