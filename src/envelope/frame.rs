@@ -4,7 +4,7 @@
 //!
 //! A frame, all numbers little endian: its length in bytes (u32, itself included), the line it stands for (u64), flags,
 //! envelope, severity and the kind of stamp (a byte each), the stamp (i64 and i32), the process id (u32), the lengths of host,
-//! identifier and unit (u16 each), these three, and the message up to the end.
+//! identifier, unit and the line to show (u16 each), these four, and the message up to the end.
 
 use std::ops::Range;
 
@@ -13,7 +13,7 @@ use super::{Entry, Envelope, Severity};
 use crate::base::Stamp;
 
 /// Bytes of a frame before its first name.
-const FIXED: usize = 38;
+const FIXED: usize = 40;
 
 /// Of a longer message so many bytes are kept. Several times journald's own limit of a line, and less than a quarter of what a
 /// block may have to hold.
@@ -21,6 +21,9 @@ pub const LONGEST_MESSAGE: usize = 256 << 10;
 
 /// Bytes kept of a host, identifier or unit.
 const LONGEST_NAME: usize = 1024;
+
+/// Bytes kept of the line to show: somewhat more than a report shows of one.
+const LONGEST_SHOWN: usize = 2048;
 
 /// It is no entry but a note about the log.
 const MARKER: u8 = 1;
@@ -43,6 +46,9 @@ const ENVELOPES: [Envelope; 10] = [
 const SEVERITIES: [Severity; 6] =
     [Severity::Unknown, Severity::Debug, Severity::Info, Severity::Warning, Severity::Error, Severity::Fatal];
 
+/// Months as journalctl writes them.
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
 /// An entry before it is written as a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Frame<'f> {
@@ -64,8 +70,10 @@ pub struct Frame<'f> {
     pub host: &'f [u8],
     /// Identifier, container or program; empty where there is none.
     pub ident: &'f [u8],
-    /// systemd unit of the sender; empty where there is none.
+    /// systemd unit of the sender, or the pod (`namespace/name`) that the container is of; empty where there is none.
     pub unit: &'f [u8],
+    /// The line as it stands in the source, to be shown; empty where the entry is no line there.
+    pub shown: &'f [u8],
     /// The message, decoded; may hold several lines.
     pub message: &'f [u8],
 }
@@ -84,13 +92,16 @@ impl<'f> Frame<'f> {
             host: &[],
             ident: &[],
             unit: &[],
+            shown: &[],
             message,
         }
     }
 
     /// Appends the frame's bytes. What is too long is cut.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let names = [self.host, self.ident, self.unit].map(|name| &name[..name.len().min(LONGEST_NAME)]);
+        let limited = |text: &'f [u8], limit: usize| &text[..text.len().min(limit)];
+        let [host, ident, unit] = [self.host, self.ident, self.unit].map(|name| limited(name, LONGEST_NAME));
+        let names = [host, ident, unit, limited(self.shown, LONGEST_SHOWN)];
         let message = &self.message[..self.message.len().min(LONGEST_MESSAGE)];
         let length = FIXED + names.iter().map(|name| name.len()).sum::<usize>() + message.len();
         let flags = if self.marker { MARKER } else { 0 } | if self.partial { PARTIAL } else { 0 };
@@ -120,7 +131,7 @@ impl<'f> Frame<'f> {
             at += length;
             Some(name)
         };
-        let (host, ident, unit) = (name(32)?, name(34)?, name(36)?);
+        let (host, ident, unit, shown) = (name(32)?, name(34)?, name(36)?, name(38)?);
         Some(Frame {
             line: line_of(bytes)?,
             marker: flags & MARKER != 0,
@@ -132,6 +143,7 @@ impl<'f> Frame<'f> {
             host,
             ident,
             unit,
+            shown,
             message: &bytes[at..],
         })
     }
@@ -165,6 +177,12 @@ pub(super) fn read(frame: &[u8]) -> Outer<'_> {
     }
 }
 
+/// An entry of frames as one line to show: the source's own, where `frame` has one, else as [`shown`] has it.
+pub fn shown_frame(frame: &[u8], entry: &Entry<'_>) -> Vec<u8> {
+    let own = Frame::read(frame).map(|frame| frame.shown).filter(|line| !line.is_empty());
+    own.map_or_else(|| shown(entry), <[u8]>::to_vec)
+}
+
 /// An entry as one line to show: as `journalctl -o short-iso-precise --utc` prints it, the first line of its message. Parts
 /// that are not known are left out.
 pub fn shown(entry: &Entry<'_>) -> Vec<u8> {
@@ -194,9 +212,14 @@ fn stamp_text(stamp: Stamp) -> String {
             .map_or_else(String::new, |time| time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()),
         Stamp::Local { year, month, day, micros } => {
             let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
-            let date = year.map_or_else(String::new, |year| format!("{year:04}-"));
             let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-            format!("{date}{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{micros:06}")
+            let fraction = if micros == 0 { String::new() } else { format!(".{micros:06}") };
+            let date = match (year, usize::from(month).checked_sub(1).and_then(|at| MONTHS.get(at))) {
+                // As the short forms have it, which know no year.
+                (None, Some(name)) => format!("{name} {day:02}"),
+                (year, _) => format!("{:04}-{month:02}-{day:02}", year.unwrap_or(0)),
+            };
+            format!("{date} {hour:02}:{minute:02}:{second:02}{fraction}")
         }
         Stamp::Uptime { micros } => format!("[{:5}.{:06}]", micros / 1_000_000, micros % 1_000_000),
     }
@@ -310,6 +333,7 @@ mod tests {
             String::from_utf8_lossy(&shown(&raw.peel(&bytes, &mut Guess::default()))).into_owned()
         };
         assert_eq!(shown_of(STAMPS[1]), "2024-01-01T00:03:10.123456+00:00 node-a kubelet[1032]: first");
+        assert_eq!(shown_of(STAMPS[2]), "Dec 31 23:59:59.999999 node-a kubelet[1032]: first");
         assert_eq!(shown_of(STAMPS[3]), "2023-01-02 01:01:01.000007 node-a kubelet[1032]: first");
         assert_eq!(shown_of(STAMPS[4]), "[ 1300.123456] node-a kubelet[1032]: first");
     }

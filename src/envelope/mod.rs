@@ -39,7 +39,7 @@ mod zap;
 pub use crate::base::{Envelope, Severity};
 pub use entries::{entries, Entries};
 pub use forms::{reader, Form};
-pub use frame::{shown, Frame};
+pub use frame::{shown, shown_frame, Frame};
 pub use layout::{sniff, Layout};
 pub use pairs::{pair, pairs, value_of};
 

@@ -52,13 +52,14 @@ impl Opened {
         Opened { head, stream: Box::new(Failing(Some(error))) }
     }
 
-    /// Decodes UTF-16, where the stream begins with its mark.
+    /// Decodes UTF-16, with its mark at the start or without.
     ///
     /// # Errors
     /// What the stream says.
     pub fn as_text(self, stop: &dyn Fn() -> bool) -> io::Result<Opened> {
-        let marked = Encoding::for_bom(&self.head).filter(|(encoding, _)| *encoding != encoding_rs::UTF_8);
-        let Some((encoding, _)) = marked else { return Ok(self) };
+        let marked = Encoding::for_bom(&self.head).map(|(encoding, _)| encoding);
+        let encoding = marked.or_else(|| wide(&self.head)).filter(|encoding| *encoding != encoding_rs::UTF_8);
+        let Some(encoding) = encoding else { return Ok(self) };
         let decoded: DecodeReaderBytes<_, Vec<u8>> =
             DecodeReaderBytesBuilder::new().encoding(Some(encoding)).bom_override(true).build(self.stream());
         Opened::begin(Box::new(decoded), HEAD, stop)
@@ -101,6 +102,26 @@ pub fn at_any_place(path: &Path) -> io::Result<(FileReader, u64)> {
 /// known so far.
 pub fn standard_input(stop: Stop) -> Box<dyn Read + Send> {
     Box::new(Patient { stop })
+}
+
+/// Bytes that tell whether text is UTF-16.
+const NEAR: usize = 1024;
+
+/// UTF-16 without its mark: of nearly each two bytes one and the same is NUL, as no other text has it.
+fn wide(head: &[u8]) -> Option<&'static Encoding> {
+    let near = &head[..head.len().min(NEAR) / 2 * 2];
+    let pairs = near.len() / 2;
+    let nuls = |at: usize| near.iter().skip(at).step_by(2).filter(|byte| **byte == 0).count();
+    let (first, second) = (nuls(0), nuls(1));
+    if pairs < 16 {
+        None
+    } else if first == 0 && second * 10 >= pairs * 9 {
+        Some(encoding_rs::UTF_16LE)
+    } else if second == 0 && first * 10 >= pairs * 9 {
+        Some(encoding_rs::UTF_16BE)
+    } else {
+        None
+    }
 }
 
 /// Whether to stop: Ctrl-C.

@@ -346,8 +346,12 @@ fn text_of(block: &[u8], raw: &RawEntry, entry: &Entry<'_>) -> Box<[u8]> {
     let made;
     let head = match raw.layout {
         Layout::Lines => &block[raw.head.clone()],
-        Layout::Export | Layout::Frames => {
+        Layout::Export => {
             made = envelope::shown(entry);
+            &made
+        }
+        Layout::Frames => {
+            made = envelope::shown_frame(&block[raw.head.clone()], entry);
             &made
         }
     };

@@ -44,8 +44,9 @@ const SAMPLES: [Sample; 18] = [
 
 /// The decoded bytes of a file, as a scan reads them.
 fn bytes(path: &std::path::Path) -> Vec<u8> {
+    let opened = open::Opened::begin(open::file(path).unwrap(), open::HEAD, &|| false).unwrap();
     let mut all = Vec::new();
-    std::io::Read::read_to_end(&mut open::file(path).unwrap().stream(), &mut all).unwrap();
+    std::io::Read::read_to_end(&mut opened.as_text(&|| false).unwrap().stream(), &mut all).unwrap();
     all
 }
 
@@ -249,5 +250,9 @@ fn other_files_below_headings() {
     assert_eq!(seen.len(), 2, "{seen:?}");
     assert_eq!((&*seen[0].ident, &*seen[1].ident, &*seen[1].unit), ("kubelet", "app", "shop/a-0"));
     let seen = only("==> Last Start <==\nLog file created at: 2024/01/01 00:01:00\nI0101 00:01:00.000001   99999 out.go:291] no\n\n==> kubelet <==\nJan 01 00:03:10 minikube kubelet[1032]: yes\n");
-    assert_eq!(seen.iter().map(|seen| &*seen.message).collect::<Vec<_>>(), ["yes"]);
+    assert_eq!(seen.iter().map(|seen| &*seen.message).collect::<Vec<_>>(), ["yes"]); // Where nothing else is there, the client's log is better than nothing.
+    let alone = only(
+        "==> Audit <==\n| a | b |\n\n==> Last Start <==\nI0101 00:01:00.000001   99999 out.go:291] all there is\n",
+    );
+    assert_eq!(alone.len(), 1, "{alone:?}");
 }

@@ -1,12 +1,15 @@
 //! What holds for any bytes whatever, as one function: the property test, the kept inputs and the fuzz target all
 //! call it.
 
-use nodecause::envelope::{entries, pair, pairs, sniff, Envelope, Guess, Layout, RawEntry};
+use std::io::{Cursor, Read};
+
+use nodecause::envelope::{entries, pair, pairs, reader, sniff, Envelope, Frame, Guess, Layout, RawEntry};
 use nodecause::input::Cut;
 
 /// Reads `bytes` in every way there is, also in blocks of about `sizes`. Panics where a law is broken.
 pub fn hold(bytes: &[u8], sizes: &[usize]) {
     sniff(bytes);
+    frames_are_whole(bytes);
     for layout in [Layout::Lines, Layout::Export, Layout::Frames] {
         let all: Vec<RawEntry> = entries(layout, bytes).collect();
         each_reads_alike(bytes, &all);
@@ -18,6 +21,39 @@ pub fn hold(bytes: &[u8], sizes: &[usize]) {
     pairs(bytes);
     for key in ["err", "pod", "msg", "MESSAGE", "", "="] {
         pair(bytes, key);
+    }
+}
+
+/// A form that is read as frames gives whole ones only, each of a line of the source, however the stream is cut; and reads
+/// back what it says it reads.
+pub fn frames_are_whole(bytes: &[u8]) {
+    let Some(form) = reader(&bytes[..bytes.len().min(64 << 10)]) else { return };
+    let mut frames = Vec::new();
+    form.frames(Box::new(Cursor::new(bytes.to_vec()))).read_to_end(&mut frames).expect("memory can be read");
+    let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+    let mut read = 0;
+    for raw in entries(Layout::Frames, &frames) {
+        for range in std::iter::once(&raw.head).chain(&raw.more) {
+            let frame = Frame::read(&frames[range.clone()]).expect("it was just written");
+            assert!((1..=lines).contains(&frame.line), "{} of {lines}", frame.line);
+            read += range.len();
+        }
+        raw.peel(&frames, &mut Guess::default());
+    }
+    assert_eq!(read, frames.len());
+    let mut in_drops = Vec::new();
+    let drops = Drops(Cursor::new(bytes.to_vec()));
+    form.frames(Box::new(drops)).read_to_end(&mut in_drops).expect("memory can be read");
+    assert!(in_drops == frames, "it matters how much a read gives");
+}
+
+/// A stream that gives a few bytes at a time.
+struct Drops(Cursor<Vec<u8>>);
+
+impl Read for Drops {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let few = into.len().min(7);
+        self.0.read(&mut into[..few])
     }
 }
 

@@ -41,15 +41,15 @@ impl Framing for Prefixed {
         if !self.lines.next()? {
             return Ok(false);
         }
-        let number = self.lines.number;
+        let (number, shown) = (self.lines.number, &self.lines.line[..]);
         let line = colours::strip(&self.lines.line);
         if let Some(lined) = read(&line) {
             if self.known.len() < MOST_PREFIXES && !self.known.contains(lined.prefix) {
                 self.known.insert(lined.prefix.to_vec());
             }
-            lined.record.write(number, out);
+            lined.record.shown_as(shown).write(number, out);
         } else if let Some(record) = again(&line, &self.known) {
-            record.write(number, out);
+            record.shown_as(shown).write(number, out);
         } else if !line.is_empty() && !note(&line) {
             write_outer(&outer(&line), number, out);
         }

@@ -20,6 +20,8 @@ pub(super) struct Record<'r> {
     pub(super) pod: Cow<'r, [u8]>,
     pub(super) namespace: Cow<'r, [u8]>,
     pub(super) container: Cow<'r, [u8]>,
+    /// The line that it is in the source, where it is one.
+    shown: &'r [u8],
     severity: Option<Severity>,
     file: Cow<'r, [u8]>,
     file_line: Cow<'r, [u8]>,
@@ -45,6 +47,11 @@ impl<'r> Record<'r> {
     /// A message and its time.
     pub(super) fn said(stamp: Option<Stamp>, message: Cow<'r, [u8]>) -> Record<'r> {
         Record { stamp, message: Some(message), ..Record::default() }
+    }
+
+    /// The same, to be shown as the line that it is in the source.
+    pub(super) fn shown_as(self, line: &'r [u8]) -> Record<'r> {
+        Record { shown: line, ..self }
     }
 
     /// What an object holds.
@@ -142,6 +149,7 @@ impl<'r> Record<'r> {
             pod: std::mem::take(&mut self.pod),
             namespace: std::mem::take(&mut self.namespace),
             container: std::mem::take(&mut self.container),
+            shown: self.shown,
             severity: self.severity,
             partial: outer.partial,
             ..Record::default()
@@ -170,6 +178,7 @@ impl<'r> Record<'r> {
             pod: or(self.pod, &around.pod),
             namespace: or(self.namespace, &around.namespace),
             container: or(self.container, &around.container),
+            shown: around.shown,
             ..self
         }
     }
@@ -215,6 +224,7 @@ impl<'r> Record<'r> {
             host: &self.host,
             ident: ident.unwrap_or(unnamed),
             unit: &self.unit,
+            shown: self.shown,
             ..Frame::new(Envelope::Store, line, message)
         }
     }

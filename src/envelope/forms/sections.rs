@@ -4,57 +4,84 @@
 use std::io::{self, Read};
 
 use super::stream::Framing;
-use crate::envelope::{entries, Entry, Envelope, Frame, Guess, Layout, RawEntry, LONGEST_LINE};
+use crate::envelope::{entries, peel, Entry, Envelope, Frame, Guess, Layout, RawEntry, LONGEST_LINE};
 use crate::input::{Block, Blocks, BLOCK_SIZE};
 
 /// Reads the lines below headings.
 pub(super) struct Sections {
     blocks: Blocks<Box<dyn Read + Send>>,
     section: Section,
+    /// Frames of the client's own log: all there is where nothing of the node's follows.
+    client: Vec<u8>,
+    /// The node's log has spoken.
+    spoken: bool,
 }
+
+/// Bytes held of the client's own log.
+const MOST_HELD: usize = 16 << 20;
 
 /// Whose lines stand below a heading.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Section {
     /// Its lines are no log of the node: the client's own log, tables, documents.
     silent: bool,
+    /// They are the client's own log.
+    client: bool,
     /// Program or container, where the heading tells.
     program: Vec<u8>,
     /// `namespace/name`, where the heading tells.
     pod: Vec<u8>,
 }
 
-/// Sections of `minikube logs` that are the client's own log or tables.
-const SILENT: [&str; 6] = ["Audit", "Last Start", "container status", "describe nodes", "kernel", "Docker info"];
+/// Sections of `minikube logs` that are tables.
+const SILENT: [&str; 5] = ["Audit", "container status", "describe nodes", "kernel", "Docker info"];
+
+/// The section that is the client's own log.
+const CLIENT: &str = "Last Start";
 
 impl Sections {
     /// `silent`: what stands before the first heading is no log.
     pub(super) fn new(stream: Box<dyn Read + Send>, silent: bool) -> Sections {
         let section = Section { silent, ..Section::default() };
-        Sections { blocks: Blocks::new(stream, BLOCK_SIZE, LONGEST_LINE), section }
+        let blocks = Blocks::new(stream, BLOCK_SIZE, LONGEST_LINE);
+        Sections { blocks, section, client: Vec::new(), spoken: false }
     }
 }
 
 impl Framing for Sections {
     fn more(&mut self, out: &mut Vec<u8>) -> io::Result<bool> {
-        let Some(block) = self.blocks.next(&Layout::Lines, &|| false)? else { return Ok(false) };
+        let Some(block) = self.blocks.next(&Layout::Lines, &|| false)? else {
+            if !self.spoken {
+                out.append(&mut self.client);
+            }
+            return Ok(false);
+        };
+        let section = &mut self.section;
         each(&block, |raw, entry| {
             let line = block.line + raw.line + 1;
             if entry.envelope == Envelope::Marker {
-                if let Some(section) = heading(&entry.message) {
-                    self.section = section;
+                if let Some(other) = heading(&entry.message) {
+                    *section = other;
+                } else if section.silent {
+                    // What the client's own log says of itself is not said of the node's.
+                    return;
                 }
                 return Frame { marker: true, ..Frame::new(Envelope::Marker, line, &entry.message) }.write(out);
             }
             let text = entry.envelope == Envelope::Text;
-            if self.section.silent || (text && entry.message.trim_ascii().is_empty()) {
+            let held = section.client && !self.spoken && self.client.len() < MOST_HELD;
+            if (section.silent && !held) || (text && entry.message.trim_ascii().is_empty()) {
                 return;
             }
-            let frame = frame(entry, line);
-            let ident = if frame.ident.is_empty() { &self.section.program } else { frame.ident };
+            let frame = frame(raw, entry, &block.bytes, line);
+            if section.silent {
+                return frame.write(&mut self.client);
+            }
+            self.spoken = true;
+            let ident = if frame.ident.is_empty() { &section.program } else { frame.ident };
             // What a program wrote itself, below its name.
             let envelope = if text && !ident.is_empty() { Envelope::Bare } else { frame.envelope };
-            let unit = if frame.unit.is_empty() { &self.section.pod } else { frame.unit };
+            let unit = if frame.unit.is_empty() { &section.pod } else { frame.unit };
             Frame { ident, unit, envelope, ..frame }.write(out);
         });
         Ok(true)
@@ -69,9 +96,10 @@ pub(super) fn each(block: &Block, mut give: impl FnMut(&RawEntry, &Entry<'_>)) {
     }
 }
 
-/// An entry of lines as a frame.
-pub(super) fn frame<'e>(entry: &'e Entry<'_>, line: u64) -> Frame<'e> {
+/// An entry of the lines of `text` as a frame.
+pub(super) fn frame<'e>(raw: &RawEntry, entry: &'e Entry<'_>, text: &'e [u8], line: u64) -> Frame<'e> {
     Frame {
+        shown: peel::line(text, &raw.head),
         severity: entry.header.severity,
         stamp: entry.outer,
         pid: entry.pid,
@@ -105,7 +133,7 @@ fn heading(line: &[u8]) -> Option<Section> {
     if let Some(rest) = line.strip_prefix(DUMP) {
         let text = String::from_utf8_lossy(rest.strip_suffix(b" ====").unwrap_or(rest)).into_owned();
         let (container, pod) = text.split_once(" of pod ")?;
-        return Some(Section { silent: false, program: container.into(), pod: pod.into() });
+        return Some(Section { program: container.into(), pod: pod.into(), ..Section::default() });
     }
     if line.starts_with(b"==== END logs ") {
         return Some(Section { silent: true, ..Section::default() });
@@ -121,8 +149,9 @@ fn heading(line: &[u8]) -> Option<Section> {
 
 /// A section of minikube: a program, or a container with its id.
 fn section(name: &str) -> Section {
-    if SILENT.contains(&name) {
-        return Section { silent: true, ..Section::default() };
+    let client = name == CLIENT;
+    if client || SILENT.contains(&name) {
+        return Section { silent: true, client, ..Section::default() };
     }
     let program = match name.split(' ').next().unwrap_or_default() {
         "Docker" => "dockerd",
@@ -178,7 +207,8 @@ mod tests {
             ("==== END logs for container app of pod shop/a-0 ====", true, "", ""),
         ];
         for (line, silent, program, pod) in cases {
-            let wanted = Section { silent, program: program.into(), pod: pod.into() };
+            let client = line.contains(CLIENT);
+            let wanted = Section { silent, client, program: program.into(), pod: pod.into() };
             assert_eq!(heading(line.as_bytes()), Some(wanted), "{line}");
         }
         assert_eq!(heading(b"==> not a heading"), None);

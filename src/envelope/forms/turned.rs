@@ -90,7 +90,7 @@ impl Framing for TurnedLines {
                 continue;
             }
             let marker = entry.envelope == Envelope::Marker;
-            Frame { marker, ..sections::frame(&entry, line) }.write(out);
+            Frame { marker, ..sections::frame(&raw, &entry, text, line) }.write(out);
         }
         self.line += memchr::memchr_iter(b'\n', text).count();
         Ok(true)
