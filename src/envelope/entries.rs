@@ -49,8 +49,10 @@ impl Entries<'_> {
             }
             Place::Begins => {
                 let stamped_by = match self.layout {
-                    Layout::Lines => self.joiner.stamp_before(&range).filter(|stamped| *stamped != range),
-                    Layout::Export | Layout::Frames => None,
+                    Layout::Lines | Layout::Frames => {
+                        self.joiner.stamp_before(&range).filter(|stamped| *stamped != range)
+                    }
+                    Layout::Export => None,
                 };
                 let layout = self.layout;
                 self.queue.push_back(RawEntry { layout, head: range.clone(), more: Vec::new(), line, stamped_by });

@@ -93,8 +93,16 @@ impl Joiner {
                 }
             }
         }
-        if layout == Layout::Frames && frame::read(&block[range.clone()]).envelope == Envelope::Marker {
-            return self.marker(Marker::Border, range);
+        if layout == Layout::Frames {
+            let outer = frame::read(&block[range.clone()]);
+            if outer.envelope == Envelope::Marker {
+                return self.marker(Marker::Border, range);
+            }
+            if outer.stamp.is_some() || header::read(outer.message).is_some_and(|header| header.stamp.is_some()) {
+                self.stamped = Some(range.clone());
+            } else {
+                self.free &= self.stamp_before(range).is_none();
+            }
         }
         if !self.open.is_empty() || may_open(layout, block, range) {
             let outer = unwrapped_at(layout, block, range);
