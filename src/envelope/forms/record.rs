@@ -162,7 +162,7 @@ impl<'r> Record<'r> {
     where
         'r: 'a,
     {
-        fn or<'a>(own: Cow<'a, [u8]>, around: &'a Cow<'_, [u8]>) -> Cow<'a, [u8]> {
+        fn or<'a>(own: Cow<'a, [u8]>, around: &'a [u8]) -> Cow<'a, [u8]> {
             if own.is_empty() {
                 Cow::Borrowed(around)
             } else {

@@ -279,11 +279,11 @@ impl<R: Read> Values<R> {
             (Level::Object(at_hand), Step::Key(key)) => *at_hand == Some(*key),
             _ => false,
         };
-        let leads = |path: &&[Step]| path.len() == self.levels.len() && self.levels.iter().zip(*path).all(fits);
+        let leads = |path: &&'static [Step]| path.len() == self.levels.len() && self.levels.iter().zip(*path).all(fits);
         if self.deeper > 0 || self.levels.is_empty() {
             return None;
         }
-        self.wanted.iter().position(|path| leads(path))
+        self.wanted.iter().position(leads)
     }
 
     fn open(&mut self, byte: u8) {
