@@ -129,6 +129,9 @@ fn side<'s>(path: &'s str, source: &'s Source, clocks: &Clocks) -> Option<Side<'
     Some(Side { path, source, range, node: main_host(source), border, hidden: Vec::new() })
 }
 
+/// A hash that more sources hold is that of a message without a stamp, which tells nothing.
+const MOST_HOLDERS: usize = 64;
+
 /// Which sides hold a hash.
 fn holders(sides: &[Side<'_>]) -> FxHashMap<u64, Vec<usize>> {
     let mut holders: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
@@ -137,6 +140,7 @@ fn holders(sides: &[Side<'_>]) -> FxHashMap<u64, Vec<usize>> {
             holders.entry(*hash).or_default().push(at);
         }
     }
+    holders.retain(|_, sides| sides.len() <= MOST_HOLDERS);
     holders
 }
 
