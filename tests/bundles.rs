@@ -265,6 +265,8 @@ fn sections_of_minikube_that_are_its_own_are_left_out() {
         scanned.bundles.iter().map(|found| (found.kind.as_str(), found.marker.as_str())).collect();
     assert_eq!(kinds, BTreeMap::from([("minikube-logs", "* ==> Audit <==")]));
     assert_eq!(scanned.skipped.len(), 2, "{:?}", scanned.skipped);
+    let alone = write(&case, "alone.txt", format!("* ==> Audit <==\n| a |\n\n* ==> Last Start <==\n{log}"));
+    assert_eq!(story_of(&alone), story_of(&case.join("plain.log")));
 }
 
 /// Resident bytes at most, over a directory of so many files.

@@ -40,7 +40,7 @@ pub struct Bundle {
     /// Files that are no logs of a node, however much they look like some.
     #[serde(default)]
     pub skip: Vec<Left>,
-    /// Sections of a file (`==> name <==`) that are no logs of a node, and why.
+    /// Sections of a file (`==> name <==`) that are no logs of a node, and why: left out where there are others.
     #[serde(default)]
     pub sections_left_out: BTreeMap<String, String>,
     /// What its files are: of each, the first that fits.

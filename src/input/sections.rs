@@ -1,15 +1,21 @@
 //! Leaves out sections of a text that a tool made of several (`==> name <==`): their bytes become blanks, so that lines and
 //! offsets stay what they are.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 
 /// A line longer than this is no heading.
 const LONGEST_HEADING: usize = 256;
 
+/// Names of sections that are told apart at most.
+const MOST_NAMES: usize = 1000;
+
 /// A stream without some of its sections.
 pub struct Sections<R> {
     inner: R,
     left_out: Vec<String>,
+    /// Names of the sections so far.
+    seen: BTreeSet<Vec<u8>>,
     /// The section at hand is left out.
     hidden: bool,
     /// The beginning of a line that may be a heading.
@@ -24,7 +30,16 @@ pub struct Sections<R> {
 impl<R: Read> Sections<R> {
     /// `left_out`: names of sections.
     pub fn new(inner: R, left_out: Vec<String>) -> Sections<R> {
-        Sections { inner, left_out, hidden: false, held: Vec::new(), ready: Vec::new(), given: 0, in_line: false }
+        Sections {
+            inner,
+            left_out,
+            seen: BTreeSet::new(),
+            hidden: false,
+            held: Vec::new(),
+            ready: Vec::new(),
+            given: 0,
+            in_line: false,
+        }
     }
 
     fn take(&mut self, bytes: &[u8]) {
@@ -47,6 +62,9 @@ impl<R: Read> Sections<R> {
     fn line(&mut self) {
         let held = std::mem::take(&mut self.held);
         if let Some(name) = heading(&held) {
+            if self.seen.len() < MOST_NAMES {
+                self.seen.insert(name.to_vec());
+            }
             self.hidden = self.left_out.iter().any(|left| left.as_bytes() == name);
         }
         self.put(held);
@@ -60,8 +78,18 @@ impl<R: Read> Sections<R> {
     }
 }
 
+/// The names of all sections of a text.
+///
+/// # Errors
+/// What the stream says.
+pub fn names(stream: impl Read) -> io::Result<BTreeSet<Vec<u8>>> {
+    let mut sections = Sections::new(stream, Vec::new());
+    io::copy(&mut sections, &mut io::sink())?;
+    Ok(sections.seen)
+}
+
 /// The name in a heading.
-pub fn heading(line: &[u8]) -> Option<&[u8]> {
+fn heading(line: &[u8]) -> Option<&[u8]> {
     let line = line.trim_ascii();
     let line = line.strip_prefix(b"* ").unwrap_or(line);
     line.strip_prefix(b"==> ")?.strip_suffix(b" <==")

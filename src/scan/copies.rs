@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::summary::{Place, Source, Summary};
+use crate::summary::{Source, Summary};
 
 /// Sums up the bytes of a source: the same for the same bytes, however they come in pieces.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,6 +46,9 @@ impl Content {
     }
 }
 
+/// Writers of the same bytes that one is compared with which is not fully known: a thousand replicas may say the same.
+const MOST_WRITERS: usize = 32;
+
 /// Who has which bytes.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
@@ -63,13 +66,18 @@ impl Contents {
         for mut paths in self.by_content.into_values().filter(|paths| paths.len() > 1) {
             paths.sort();
             let mut kept: Vec<String> = Vec::new();
+            let mut writers: BTreeMap<Writer, String> = BTreeMap::new();
             for path in paths {
                 let Some(source) = summary.sources.get(&path) else { continue };
-                let first = kept
-                    .iter()
-                    .find(|first| alike(&summary.sources[*first], source) && of_one_writer(summary, first, &path));
-                let Some(first) = first.cloned() else {
-                    kept.push(path);
+                let writer = writer(summary, &path);
+                let alike = |first: &&String| alike(&summary.sources[*first], source);
+                let known = writers.get(&writer).filter(alike);
+                let other = || kept.iter().find(|first| alike(first) && agree(&self::writer(summary, first), &writer));
+                let Some(first) = known.or_else(other).cloned() else {
+                    if kept.len() < MOST_WRITERS {
+                        kept.push(path.clone());
+                    }
+                    writers.entry(writer).or_insert(path);
                     continue;
                 };
                 if let Some(source) = summary.sources.get_mut(&path) {
@@ -87,16 +95,21 @@ fn alike(one: &Source, other: &Source) -> bool {
     (one.bytes, one.lines, one.entries, &one.span) == (other.bytes, other.lines, other.entries, &other.span)
 }
 
-fn of_one_writer(summary: &Summary, one: &str, other: &str) -> bool {
-    let (a, b) = (summary.places.get(one), summary.places.get(other));
-    let (Some(a), Some(b)) = (a, b) else { return true };
-    let container = |place: &Place| place.pod.as_ref().map(|pod| (pod.pod.clone(), pod.container.clone()));
-    agree(container(a), container(b)) && agree(a.node.as_ref(), b.node.as_ref())
+/// Node, and pod and container, as far as a path tells them.
+type Writer = (Option<String>, Option<(String, String)>);
+
+fn writer(summary: &Summary, path: &str) -> Writer {
+    let place = summary.places.get(path);
+    let pod = place.and_then(|place| place.pod.as_ref());
+    (place.and_then(|place| place.node.clone()), pod.map(|pod| (pod.pod.clone(), pod.container.clone())))
 }
 
-/// Where both are known, they must be one.
-fn agree<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
-    one.is_none() || other.is_none() || one == other
+/// May these be one? Where both are known, they must be the same.
+fn agree(one: &Writer, other: &Writer) -> bool {
+    fn either<T: PartialEq>(one: &Option<T>, other: &Option<T>) -> bool {
+        one.is_none() || other.is_none() || one == other
+    }
+    either(&one.0, &other.0) && either(&one.1, &other.1)
 }
 
 #[cfg(test)]

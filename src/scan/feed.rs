@@ -14,8 +14,8 @@ use crate::catalogue::Bundle;
 use crate::envelope::journal::{Troubles, SIGNATURE};
 use crate::envelope::{self, Form, Layout, LONGEST_LINE};
 use crate::evidence;
-use crate::input::open::{Opened, HEAD};
-use crate::input::sections::{heading, Sections};
+use crate::input::open::{self, Opened, HEAD};
+use crate::input::sections::{self, Sections};
 use crate::input::{limits, Blocks, Found, Input, Skipped, Source, Sources};
 
 /// The source at hand.
@@ -203,7 +203,7 @@ impl<'c> Feed<'c> {
         let at_hand = source.opened.head.len();
         let size = source.size.map_or(u64::MAX, |size| size.max(SMALLEST_BLOCK));
         let block_size = self.block_size.min(usize::try_from(size).unwrap_or(usize::MAX));
-        let left_out = self.sections_left_out(&source.shown, &source.opened.head);
+        let left_out = self.sections_left_out(&source);
         let mut stream = Box::new(source.opened.stream()) as Box<dyn Read + Send>;
         if !left_out.is_empty() {
             stream = Box::new(Sections::new(stream, left_out));
@@ -213,17 +213,26 @@ impl<'c> Feed<'c> {
         self.current = Some(Reading { blocks, layout, name: source.shown.into(), sum, events: false });
     }
 
-    /// Sections of a file that is a bundle by itself which are no logs of a node.
-    fn sections_left_out(&mut self, shown: &str, head: &[u8]) -> Vec<String> {
+    /// Sections of a file that is a bundle by itself which are no logs of a node. A file that has nothing else is read for what it
+    /// is; of a stream that cannot be read twice only the beginning tells.
+    fn sections_left_out(&mut self, source: &Source) -> Vec<String> {
+        let (shown, head) = (&source.shown, &source.opened.head);
         let told = self.single.iter().find_map(|(at, regex)| Some((*at, regex.find(head)?)));
         let Some((at, line)) = told else { return Vec::new() };
-        self.notes.single.insert(shown.to_string(), (at, String::from_utf8_lossy(line.as_bytes()).trim().to_string()));
+        self.notes.single.insert(shown.clone(), (at, String::from_utf8_lossy(line.as_bytes()).trim().to_string()));
         let left_out = &self.bundles[at].sections_left_out;
-        for name in head.split(|&byte| byte == b'\n').filter_map(heading) {
-            let name = String::from_utf8_lossy(name);
-            if let Some(why) = left_out.get(&*name) {
-                self.skipped.push(Skipped { path: format!("{shown} ({name})"), why: why.clone() });
-            }
+        let again = source.path.as_ref().and_then(|path| open::file(path).ok());
+        let names = again.map_or_else(|| sections::names(&head[..]), sections::names).unwrap_or_default();
+        let (own, others): (Vec<String>, Vec<String>) = names
+            .iter()
+            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .partition(|name| left_out.contains_key(name));
+        if others.is_empty() {
+            return Vec::new();
+        }
+        for name in own {
+            let why = left_out[&name].clone();
+            self.skipped.push(Skipped { path: format!("{shown} ({name})"), why });
         }
         left_out.keys().cloned().collect()
     }

@@ -137,6 +137,9 @@ fn side<'s>(path: &'s str, source: &'s Source, nodes: &Nodes, clocks: &Clocks) -
     })
 }
 
+/// A hash that more sources hold is that of a message without a stamp, which tells nothing.
+const MOST_HOLDERS: usize = 64;
+
 /// Which sides hold a hash.
 fn holders(sides: &[Side<'_>]) -> FxHashMap<u64, Vec<usize>> {
     let mut holders: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
@@ -145,6 +148,7 @@ fn holders(sides: &[Side<'_>]) -> FxHashMap<u64, Vec<usize>> {
             holders.entry(*hash).or_default().push(at);
         }
     }
+    holders.retain(|_, sides| sides.len() <= MOST_HOLDERS);
     holders
 }
 
