@@ -192,7 +192,7 @@ impl<'c> Feed<'c> {
     /// A form that is read as frames. Their order may not be that of the source, so nothing is at hand before it is read.
     fn read_framed(&mut self, source: Source, form: Form) {
         // The form knows by itself which sections are no log of the node; what was left out is noted all the same.
-        self.sections_left_out(&source.shown, &source.opened.head);
+        self.sections_left_out(&source);
         let frames = form.frames(Box::new(source.opened.stream()));
         let blocks = Blocks::new(frames, self.block_size, LONGEST_LINE);
         let sum = (self.several || source.is_member).then(Content::default);

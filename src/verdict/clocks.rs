@@ -1,13 +1,14 @@
 //! Puts every stamp on one axis, and finds the years and zones that lines do not carry: from the input itself, never from a
 //! file's date or today's. What cannot be found stays unknown; order within a source holds all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
 use super::calendar;
 use super::nodes::{path_of, Nodes};
 use super::outcome::{Moment, TimeBasis};
+use super::quoted;
 use crate::base::stamp::{civil_micros, DAY};
 use crate::base::{Clock, Stamp, When};
 use crate::summary::ruler::Reading;
@@ -45,6 +46,8 @@ pub struct SourceClock {
     base: i64,
     /// Where the clock was set back.
     pub steps: Vec<Step>,
+    /// By how much the clocks of quoted programs are behind this one.
+    others: BTreeSet<i64>,
     year: Known<i32>,
     outer: Known<i32>,
     inner: Known<i32>,
@@ -144,6 +147,7 @@ fn first_look(source: &Source, given: Given) -> SourceClock {
         untimed,
         base: 0,
         steps: Vec::new(),
+        others: BTreeSet::new(),
         year,
         outer,
         inner,
@@ -306,6 +310,15 @@ fn put_the_untimed_last(clocks: &mut BTreeMap<String, SourceClock>) {
     }
 }
 
+/// The stamp that a reading goes by.
+fn when_of(reading: &Reading) -> Option<When> {
+    match (reading.outer, reading.inner) {
+        (Some(stamp), _) => Some(When { stamp, clock: Clock::Outer }),
+        (None, Some(stamp)) => Some(When { stamp, clock: Clock::Inner }),
+        (None, None) => None,
+    }
+}
+
 /// Do most steps lead back in time?
 fn runs_backwards(readings: &[&Reading]) -> bool {
     let key = |reading: &&Reading| match reading.outer.or(reading.inner)? {
@@ -327,19 +340,22 @@ impl SourceClock {
         if self.reversed {
             readings.reverse();
         }
+        let stamped: Vec<(u64, When)> =
+            readings.iter().filter_map(|reading| Some((reading.position.offset, when_of(reading)?))).collect();
         let mut last: Option<i64> = None;
         let mut bridge = 0;
-        for reading in readings {
-            let when = match (reading.outer, reading.inner) {
-                (Some(stamp), _) => When { stamp, clock: Clock::Outer },
-                (None, Some(stamp)) => When { stamp, clock: Clock::Inner },
-                (None, None) => continue,
-            };
+        for (at, &(offset, when)) in stamped.iter().enumerate() {
             let mut plain = self.plain(when, last.map(|last| last - bridge));
             if let Some(before) = last {
                 let back = before - (plain + bridge);
+                let ahead = stamped[at..].iter().map(|(_, when)| self.plain(*when, None));
+                if let Some(other) = quoted::behind(back, ahead) {
+                    // Its place between the lines around it is all that is sure.
+                    self.others.insert(other);
+                    continue;
+                }
                 if back > STEP && back < YEAR && !matches!(when.stamp, Stamp::Uptime { .. }) {
-                    self.steps.push(Step { offset: reading.position.offset, by: back });
+                    self.steps.push(Step { offset, by: back });
                     bridge += back;
                 }
                 if let Stamp::Uptime { .. } = when.stamp {
@@ -347,7 +363,7 @@ impl SourceClock {
                 }
             }
             let axis = plain + bridge;
-            self.marks.push((reading.position.offset, axis));
+            self.marks.push((offset, axis));
             last = Some(last.map_or(axis, |last| last.max(axis)));
         }
         self.marks.sort_unstable();
@@ -367,7 +383,9 @@ impl SourceClock {
             return near.unwrap_or(self.base + place * 1000);
         };
         let bridge: i64 = self.bridge(seen.position.offset);
-        self.plain(when, near.map(|near| near - bridge)) + bridge
+        let axis = self.plain(when, near.map(|near| near - bridge)) + bridge;
+        let Some(near) = near else { return axis };
+        quoted::placed(axis, near, &self.others)
     }
 
     /// What must be added at an offset so that a clock that was set back reads on.

@@ -16,6 +16,7 @@ pub mod lifecycles;
 pub mod links;
 pub mod nodes;
 mod outcome;
+mod quoted;
 mod ruled_out;
 pub mod says;
 pub mod sharpen;
