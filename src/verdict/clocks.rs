@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
-use super::calendar;
 use super::nodes::{path_of, Nodes};
 use super::outcome::{Moment, TimeBasis};
 use super::quoted;
@@ -13,6 +12,8 @@ use crate::base::stamp::{civil_micros, DAY};
 use crate::base::{Clock, Stamp, When};
 use crate::summary::ruler::Reading;
 use crate::summary::{Seen, Source, Summary};
+
+mod borrowed;
 
 const SECOND: i64 = 1_000_000;
 /// Zones are multiples of a quarter of an hour.
@@ -83,8 +84,8 @@ impl Clocks {
     pub fn find(summary: &Summary, nodes: &Nodes, given: Given) -> Clocks {
         let mut by_source: BTreeMap<String, SourceClock> =
             summary.sources.iter().map(|(path, source)| (path.clone(), first_look(source, given))).collect();
-        borrow_year_and_zone(&mut by_source, nodes);
-        ask_evidence(&mut by_source, summary);
+        borrowed::from_sources(&mut by_source, nodes);
+        borrowed::from_evidence(&mut by_source, summary);
         for (path, source) in &summary.sources {
             if let Some(clock) = by_source.get_mut(path) {
                 clock.lay_out(source);
@@ -227,79 +228,6 @@ fn year_in(text: &[u8]) -> Option<i32> {
         let year: i32 = std::str::from_utf8(&window[..4]).ok()?.parse().ok()?;
         (starts && matches!(window[4], b'-' | b'/') && (1990..2200).contains(&year)).then_some(year)
     })
-}
-
-/// Sources of the same node tell each other the year and the zone.
-fn borrow_year_and_zone(clocks: &mut BTreeMap<String, SourceClock>, nodes: &Nodes) {
-    let nodes = |path: &str| Some(nodes.of(path).to_string()).filter(|node| !node.is_empty());
-    let years: Vec<(String, Option<String>, i32)> = clocks
-        .iter()
-        .filter(|(_, clock)| clock.year.found)
-        .map(|(path, clock)| (path.clone(), nodes(path), clock.year.value))
-        .collect();
-    let zones: Vec<(String, Option<String>, i32)> = clocks
-        .iter()
-        .filter(|(_, clock)| clock.outer.found)
-        .map(|(path, clock)| (path.clone(), nodes(path), clock.outer.value))
-        .collect();
-    for (path, clock) in clocks.iter_mut() {
-        let node = nodes(path);
-        let same = |from: &String, other: &Option<String>| {
-            node.is_none() || other.is_none() || *other == node || path_of(from) == path_of(path)
-        };
-        // Another node's clock tells nothing for sure, but places both on the axis as they most likely are.
-        let nearest = |all: &[(String, Option<String>, i32)]| {
-            let others = || all.iter().filter(|(from, ..)| from != path);
-            let near = others()
-                .find(|(from, other, _)| same(from, other))
-                .map(|(from, _, value)| (from.clone(), *value, true));
-            near.or_else(|| others().next().map(|(from, _, value)| (from.clone(), *value, false)))
-        };
-        if !clock.year.found && !clock.untimed {
-            if let Some((from, value, found)) = nearest(&years) {
-                clock.year = Known { value, found };
-                clock.basis.0 = told_by(&from, found);
-            }
-        }
-        if !clock.outer.found && !clock.inner.found && !clock.untimed {
-            if let Some((from, value, found)) = nearest(&zones) {
-                clock.outer = Known { value, found };
-                clock.inner = clock.outer;
-                clock.basis.1 = told_by(&from, found);
-            }
-        }
-    }
-}
-
-fn told_by(from: &str, found: bool) -> String {
-    let path = path_of(from);
-    if found {
-        format!("from {path}")
-    } else {
-        format!("unknown, taken to be as in {path}")
-    }
-}
-
-/// What lies beside the log tells year and zone where no log does.
-fn ask_evidence(clocks: &mut BTreeMap<String, SourceClock>, summary: &Summary) {
-    let told = calendar::told(summary);
-    for (path, clock) in clocks.iter_mut().filter(|(_, clock)| !clock.untimed) {
-        let source = &summary.sources[path];
-        let outer = source.ruler.readings().any(|reading| matches!(reading.outer, Some(Stamp::Local { .. })));
-        if let Some((year, from)) = told.year.as_ref().filter(|_| !clock.year.found) {
-            if let Some(year) = calendar::year_before(*year, source, clock.reversed) {
-                clock.year = Known { value: year, found: true };
-                clock.basis.0 = format!("from {from}");
-            }
-        }
-        // A program in a container keeps UTC, whatever the node's clock shows.
-        let fits = |zone: i32| !clock.outer.found && !clock.inner.found && (outer || zone == 0);
-        if let Some((zone, from)) = told.zone.as_ref().filter(|(zone, _)| fits(*zone)) {
-            clock.outer = Known { value: *zone, found: true };
-            clock.inner = clock.outer;
-            clock.basis.1 = format!("from {from}");
-        }
-    }
 }
 
 /// A text without stamps comes behind all that have some: what it says may be a copy of what they say.
