@@ -99,10 +99,13 @@ def read(journal, literals):
 
 
 def series(samples, literals):
-    """The entries of each sample: (those of quiet ones, those of incidents)."""
+    """The entries of each sample with one node's journal: (those of quiet ones, those of incidents)."""
     quiet, incidents = [], []
     for truth in sorted(samples.glob("*/truth.json")):
-        entries = read(truth.parent / "input" / "journal.log", literals)
+        journal = truth.parent / "input" / "journal.log"
+        if not journal.exists():
+            continue
+        entries = read(journal, literals)
         (quiet if loads(truth.read_text(encoding="utf-8"))["quiet"] else incidents).append(entries)
     return quiet, incidents
 

@@ -2,9 +2,10 @@
 //! only count.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::mask::mask;
 use super::remembered::{mix, Body, Counted, Remembered};
@@ -34,8 +35,8 @@ pub(super) struct Worker<'w> {
     remembered: Remembered,
     components: FxHashMap<Vec<u8>, Option<ComponentId>>,
     pod: Option<CaptureId>,
-    /// The captures that name a pod, its own name first.
-    named_by: Vec<CaptureId>,
+    /// The captures that name a pod in another way.
+    known_by: Vec<CaptureId>,
 }
 
 impl<'w> Worker<'w> {
@@ -52,7 +53,7 @@ impl<'w> Worker<'w> {
             remembered: Remembered::new(),
             components: FxHashMap::default(),
             pod: catalogue.capture("pod"),
-            named_by: ["pod", "pod_uid", "container_id"].iter().filter_map(|name| catalogue.capture(name)).collect(),
+            known_by: ["pod_uid", "container_id"].iter().filter_map(|name| catalogue.capture(name)).collect(),
         }
     }
 
@@ -154,11 +155,12 @@ impl<'w> Worker<'w> {
         }
         // Same entry, same hash, whatever the envelope: the message's own stamp makes it unique, else identifier and pid help.
         let entry = told.entry;
-        let own = match entry.header.stamp {
-            Some(stamp) => hash_of((stamp, entry.process())),
-            None => hash_of((entry.ident, entry.pid)),
-        };
-        source.sample(mix(body.hash ^ own), told.seen, told.host, place.caps);
+        let mut own = FxHasher::default();
+        match entry.header.stamp {
+            Some(stamp) => (stamp, entry.process()).hash(&mut own),
+            None => (entry.ident, entry.pid).hash(&mut own),
+        }
+        source.sample(mix(body.hash ^ mix(own.finish())), told.seen, told.host, place.caps);
         for counted in said.iter().flatten() {
             self.count(source, place, told, counted);
         }
@@ -227,16 +229,17 @@ impl<'w> Worker<'w> {
     /// Which pod a uid or container id belongs to, as far as an entry tells.
     fn identities(&self, counted: &Counted, message: &[u8]) -> Box<[Identity]> {
         let id = counted.key.pattern;
-        let Some(pod) = self.pod else { return Box::default() };
-        let values = self.matcher.values(id, &self.named_by, message);
-        let Some((_, pod)) = values.iter().find(|(name, _)| *name == pod) else { return Box::default() };
-        let others = values.iter().filter(|(name, _)| self.pod != Some(*name));
+        // Most lines have no other name, and to find that out is cheap.
+        let others = self.matcher.values(id, &self.known_by, message);
+        let Some(pod) = self.pod.filter(|_| !others.is_empty()) else { return Box::default() };
+        let pods = self.matcher.values(id, &[pod], message);
+        let Some((_, pod)) = pods.first() else { return Box::default() };
         let identity = |(name, value): &(CaptureId, Cow<'_, [u8]>)| Identity {
             known_by: *name,
             value: limited(value),
             pod: limited(pod),
         };
-        others.map(identity).collect()
+        others.iter().map(identity).collect()
     }
 
     fn unknown(&mut self, source: &mut Source, caps: Caps, told: &Told<'_>) {
