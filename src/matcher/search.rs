@@ -37,7 +37,9 @@ pub struct Hit {
 
 /// The tables of a search.
 pub struct Search {
-    literals: Vec<Vec<u8>>,
+    /// The bytes of all literals, one after the other.
+    bytes: Vec<u8>,
+    lengths: Vec<usize>,
     /// Length of the window: no literal of this search is shorter.
     window: usize,
     /// For the hash of the window's last four bytes: how far the window may jump; 0: a literal may stand here.
@@ -55,6 +57,9 @@ struct Candidate {
     /// The window's first and last bytes: a look at them spares most comparisons.
     borders: [u8; 2 * GRAM],
     literal: LiteralId,
+    /// Where the literal stands in the bytes of all.
+    at: u32,
+    length: u32,
     /// Offset of the window in the literal.
     start: u32,
 }
@@ -94,9 +99,16 @@ impl Search {
         for at in 1..bucket.len() {
             bucket[at] += bucket[at - 1];
         }
+        let lengths: Vec<usize> = literals.iter().map(Vec::len).collect();
+        let places = lengths.iter().scan(0u32, |sum, length| {
+            *sum += *length as u32;
+            Some(*sum - *length as u32)
+        });
+        let places: Vec<u32> = places.collect();
         let candidate = |(_, literal, start): (usize, LiteralId, u32)| {
             let window = &literals[literal as usize][start as usize..start as usize + window];
-            Candidate { borders: borders(window), literal, start }
+            let (at, length) = (places[literal as usize], lengths[literal as usize] as u32);
+            Candidate { borders: borders(window), literal, at, length, start }
         };
         let candidates = keyed.into_iter().map(candidate).collect();
         let short = literals
@@ -105,12 +117,12 @@ impl Search {
             .filter(|(_, literal)| !literal.is_empty() && literal.len() < SHORTEST)
             .map(|(id, literal)| (memmem::Finder::new(literal).into_owned(), id as LiteralId))
             .collect();
-        Search { literals, window, shift, bucket, candidates, short }
+        Search { bytes: literals.concat(), lengths, window, shift, bucket, candidates, short }
     }
 
     /// Bytes of a literal.
     pub fn length(&self, literal: LiteralId) -> usize {
-        self.literals.get(literal as usize).map_or(0, Vec::len)
+        self.lengths.get(literal as usize).copied().unwrap_or(0)
     }
 
     /// All hits in `text`, in the order of the lines they stand on.
@@ -184,7 +196,7 @@ impl Search {
             if candidate.borders != borders {
                 continue;
             }
-            let literal = &self.literals[candidate.literal as usize];
+            let literal = &self.bytes[candidate.at as usize..(candidate.at + candidate.length) as usize];
             let Some(at) = first.checked_sub(candidate.start as usize) else { continue };
             if text.get(at..at + literal.len()) == Some(literal) {
                 put(Hit { at, literal: candidate.literal }, found);
