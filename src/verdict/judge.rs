@@ -357,7 +357,7 @@ impl<'s> Scene<'s> {
 
     /// First and last stamp of a path.
     fn ends(&self, path: &str) -> (Option<Moment>, Option<Moment>) {
-        let parts = self.summary.sources.iter().filter(|(part, _)| path_of(part) == path);
+        let parts = nodes::parts(&self.summary.sources, path);
         let stamped = parts.filter_map(|(part, source)| Some((part, source.span.as_ref()?)));
         let moments =
             stamped.flat_map(|(part, span)| [&span.first, &span.last].map(|seen| self.clocks.moment(part, seen)));

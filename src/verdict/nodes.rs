@@ -30,6 +30,15 @@ pub fn path_of(part: &str) -> &str {
     part.split('\0').next().unwrap_or(part)
 }
 
+/// What a map by part has of a path.
+pub(super) fn parts<'m, 'p, T>(
+    map: &'m BTreeMap<String, T>,
+    path: &'p str,
+) -> impl Iterator<Item = (&'m String, &'m T)> + use<'m, 'p, T> {
+    // No byte is smaller than the NUL behind the path, so that its parts follow it directly.
+    map.range(path.to_string()..).take_while(move |(part, _)| path_of(part) == path)
+}
+
 /// The first label of a host's name in small letters: what tells nodes apart.
 fn label(name: &str) -> String {
     name.split('.').next().unwrap_or(name).to_ascii_lowercase()
@@ -220,6 +229,8 @@ pub struct Nodes {
     of: BTreeMap<String, String>,
     /// Sources that tell their node themselves.
     telling: BTreeSet<String>,
+    /// Names of all nodes.
+    names: BTreeSet<String>,
 }
 
 /// Name of the node of sources that tell none.
@@ -253,7 +264,9 @@ impl Nodes {
         let tells =
             |(path, name): &(&&String, &Option<String>)| name.is_some() || !summary.sources[**path].hosts.is_empty();
         let telling = own.iter().filter(tells).map(|(path, _)| (*path).clone()).collect();
-        Nodes { of: own.iter().map(node).collect(), telling }
+        let of: BTreeMap<String, String> = own.iter().map(node).collect();
+        let names = of.values().filter(|name| !name.is_empty()).cloned().collect();
+        Nodes { of, telling, names }
     }
 
     /// The node of a source.
@@ -263,24 +276,23 @@ impl Nodes {
 
     /// The node that a name in a message means, where it is one of the input.
     pub fn named(&self, name: &str) -> Option<&str> {
-        self.all().into_iter().find(|node| same_name(node, name))
+        self.names.iter().map(String::as_str).find(|node| same_name(node, name))
     }
 
     /// All nodes, by name.
     pub fn all(&self) -> BTreeSet<&str> {
-        self.of.values().map(String::as_str).filter(|name| !name.is_empty()).collect()
+        self.names.iter().map(String::as_str).collect()
     }
 
     /// Are several nodes in the input?
     pub fn are_several(&self) -> bool {
-        self.all().len() > 1
+        self.names.len() > 1
     }
 
     /// The nodes whose lines a path holds, as far as it tells, by name.
     pub fn in_path(&self, path: &str) -> Vec<&str> {
-        let tells = |part: &str, node: &str| path_of(part) == path && !node.is_empty() && self.telling.contains(part);
-        let parts = self.of.iter().filter(|(part, node)| tells(part, node));
-        let names: BTreeSet<&str> = parts.map(|(_, node)| node.as_str()).collect();
+        let tells = |(part, node): &(&String, &String)| !node.is_empty() && self.telling.contains(*part);
+        let names: BTreeSet<&str> = parts(&self.of, path).filter(tells).map(|(_, node)| node.as_str()).collect();
         names.into_iter().collect()
     }
 }
