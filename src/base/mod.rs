@@ -3,6 +3,7 @@
 pub mod error;
 pub mod form;
 pub mod glob;
+pub mod node;
 pub mod position;
 pub mod stamp;
 

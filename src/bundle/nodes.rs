@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::glob;
+use crate::base::{glob, node};
 use crate::catalogue::bundles::Bundle;
 
 /// What is known of one file of a bundle.
@@ -115,9 +115,8 @@ impl Scene<'_> {
 
 /// Are these names of one node? Compared by the first label, without case; `_` may stand for what is no letter or digit.
 pub(super) fn same(one: &str, other: &str) -> bool {
-    let label = |name: &str| name.split('.').next().unwrap_or(name).to_lowercase();
     let plain = |name: &str| name.to_lowercase().replace(|letter: char| !letter.is_alphanumeric(), "_");
-    label(one) == label(other) || plain(one) == plain(other) || plain(&label(one)) == plain(other)
+    node::same(one, other) || plain(one) == plain(other) || plain(node::label(one)) == plain(other)
 }
 
 /// Segments that two paths have in common from the root on.

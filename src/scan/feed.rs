@@ -195,8 +195,7 @@ impl<'c> Feed<'c> {
         self.sections_left_out(&source);
         let frames = form.frames(Box::new(source.opened.stream()));
         let blocks = Blocks::new(frames, self.block_size, LONGEST_LINE);
-        let sum = (self.several || source.is_member).then(Content::default);
-        self.current = Some(Reading { blocks, layout: Layout::Frames, name: source.shown.into(), sum, events: false });
+        self.take_up(blocks, Layout::Frames, source.shown, source.is_member);
     }
 
     fn read_as(&mut self, source: Source, layout: Layout) {
@@ -209,8 +208,13 @@ impl<'c> Feed<'c> {
             stream = Box::new(Sections::new(stream, left_out));
         }
         let blocks = Blocks::new(stream, block_size, LONGEST_LINE).with_at_hand(at_hand);
-        let sum = (self.several || source.is_member).then(Content::default);
-        self.current = Some(Reading { blocks, layout, name: source.shown.into(), sum, events: false });
+        self.take_up(blocks, layout, source.shown, source.is_member);
+    }
+
+    /// Makes a log the source at hand.
+    fn take_up(&mut self, blocks: Blocks<Box<dyn Read + Send>>, layout: Layout, shown: String, is_member: bool) {
+        let sum = (self.several || is_member).then(Content::default);
+        self.current = Some(Reading { blocks, layout, name: shown.into(), sum, events: false });
     }
 
     /// Sections of a file that is a bundle by itself which are no logs of a node. A file that has nothing else is read for what it

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::base::{stamp::civil_micros, Stamp};
+use crate::base::{node, stamp::civil_micros, Stamp};
 
 /// In days, months counted as 31.
 const HALF_A_YEAR: i32 = 186;
@@ -83,11 +83,8 @@ impl Filter {
 
     /// Does an entry of this host and stamp count? What a line does not tell leaves nothing out.
     pub fn passes(&self, host: &[u8], stamp: Option<Stamp>) -> bool {
-        let label = |name: &[u8]| name.split(|&byte| byte == b'.').next().unwrap_or(name).to_ascii_lowercase();
-        if let Some(node) = &self.node {
-            if !host.is_empty() && label(host) != label(node.as_bytes()) {
-                return false;
-            }
+        if self.node.as_ref().is_some_and(|wanted| !host.is_empty() && !node::same(host, wanted)) {
+            return false;
         }
         let Some(stamp) = stamp else { return true };
         let lies = |bound: &Option<Bound>, side| bound.as_ref().and_then(|bound| bound.order_of(&stamp)) == Some(side);

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::stamp::civil_micros;
-use crate::base::Stamp;
+use crate::base::{node, Stamp};
 use crate::catalogue::{Catalogue, ComponentId};
 use crate::summary::{Host, HostId, Seen, Source, Span, Speaker, Summary, TallyKey};
 
@@ -41,12 +41,7 @@ pub(super) fn parts<'m, 'p, T>(
 
 /// The first label of a host's name in small letters: what tells nodes apart.
 fn label(name: &str) -> String {
-    name.split('.').next().unwrap_or(name).to_ascii_lowercase()
-}
-
-/// Do two names mean the same node, as far as names tell?
-pub fn same_name(one: &str, other: &str) -> bool {
-    label(one) == label(other)
+    node::label(name).to_ascii_lowercase()
 }
 
 /// The summary with a source for each node; borrowed where every source is of one node anyway.
@@ -137,7 +132,7 @@ fn nodes_in(source: &Source, catalogue: &Catalogue) -> Vec<Named> {
         let its = agents(source, catalogue, |other| other == id);
         let known = nodes.iter_mut().find(|node| {
             let mine = agents(source, catalogue, |other| node.hosts.contains(&other));
-            same_name(&node.name, &name) && !are_apart((&node.name, &mine), (&name, &its))
+            node::same(&node.name, &name) && !are_apart((&node.name, &mine), (&name, &its))
         });
         match known {
             Some(node) => {
@@ -276,7 +271,7 @@ impl Nodes {
 
     /// The node that a name in a message means, where it is one of the input.
     pub fn named(&self, name: &str) -> Option<&str> {
-        self.names.iter().map(String::as_str).find(|node| same_name(node, name))
+        self.names.iter().map(String::as_str).find(|known| node::same(known, name))
     }
 
     /// All nodes, by name.
@@ -304,7 +299,7 @@ fn contested(own: &BTreeMap<&String, Option<String>>, summary: &Summary, catalog
     for (path, name) in own {
         let Some(name) = name.as_deref().filter(|name| name.contains('.')) else { continue };
         let agents = agents(&summary.sources[*path], catalogue, |_| true);
-        let mut same = named.iter().filter(|(other, _)| same_name(other, name));
+        let mut same = named.iter().filter(|(other, _)| node::same(other, name));
         if same.any(|(other, theirs)| are_apart((other, theirs), (name, &agents))) {
             contested.insert(label(name));
         }

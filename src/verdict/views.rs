@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use super::clocks::Clocks;
 use super::nodes::{path_of, Nodes};
 use super::strands::{is_whole, Point};
+use crate::base::node;
 use crate::catalogue::{ConditionId, PatternId};
 use crate::summary::{Seen, Source, Summary, TallyKey};
 
@@ -160,11 +161,11 @@ fn partners(sides: &[Side<'_>], small: usize, holders: &FxHashMap<u64, Vec<usize
 
 /// Different nodes and different containers may say the same at the same time.
 fn may_share(a: &Side<'_>, b: &Side<'_>, summary: &Summary) -> bool {
-    let label = |name: &String| name.split('.').next().unwrap_or(name).to_lowercase();
-    let nodes = a.node.as_ref().map(label).zip(b.node.as_ref().map(label));
+    let nodes = a.node.as_ref().zip(b.node.as_ref());
     let pod = |side: &Side<'_>| summary.places.get(path_of(side.path)).and_then(|place| place.pod.as_ref());
     let pods = pod(a).zip(pod(b));
-    nodes.is_none_or(|(a, b)| a == b) && pods.is_none_or(|(a, b)| a.pod == b.pod && a.container == b.container)
+    nodes.is_none_or(|(a, b)| node::same(a, b))
+        && pods.is_none_or(|(a, b)| a.pod == b.pod && a.container == b.container)
 }
 
 /// The share of a side's entries within a range that the other holds too, from the samples: those with the smallest hashes of both.

@@ -2,6 +2,7 @@
 //! speaks of which condition is the catalogue's knowledge (`shown_by`).
 
 use super::placed::{lasts, Placed};
+use crate::base::node::same;
 use crate::evidence::{show_bytes, What};
 use crate::verdict::episodes::Episode;
 use crate::verdict::outcome::EvidenceLine;
@@ -98,8 +99,7 @@ fn sign(what: &What, wanted: &str, node: &str) -> Option<Sign> {
     }
 }
 
-/// Whether a fact is about the node of an episode; names of one node differ by domain and case.
+/// Whether a fact is about the node of an episode.
 pub(super) fn is_here(of: &str, node: &str) -> bool {
-    let label = |name: &str| name.split('.').next().unwrap_or(name).to_ascii_lowercase();
-    of.is_empty() || node.is_empty() || label(of) == label(node)
+    of.is_empty() || node.is_empty() || same(of, node)
 }
