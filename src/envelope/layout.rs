@@ -26,6 +26,9 @@ const FORCED_CUT: usize = 4 * REACH;
 /// Of the lines that stand at the margin, at least one in so many must be of a known form for a source to be a log.
 const KNOWN_SHARE: usize = 4;
 
+/// Lines of known forms after which a source is not looked at further, where no more were of none.
+const TOLD: usize = 64;
+
 /// One byte in so many may be NUL, runs counted once: a crash or a truncated file leaves long ones in a log, and some programs write
 /// one now and then. Binary files have more.
 const MOST_NULS: usize = 8;
@@ -54,6 +57,9 @@ pub fn sniff(head: &[u8]) -> Option<Layout> {
             Envelope::Text if beside_the_point(text) => {}
             Envelope::Text => unknown += 1,
             _ => known += 1,
+        }
+        if known >= TOLD && known >= unknown {
+            return Some(Layout::Lines);
         }
     }
     (known > 0 && known * KNOWN_SHARE >= known + unknown).then_some(Layout::Lines)

@@ -38,6 +38,9 @@ pub(super) fn newest_first(layout: Layout, text: &[u8]) -> bool {
         let entry = raw.peel(text, &mut guess);
         if let Some(when) = entry.when() {
             ways[usize::from(when.clock == Clock::Inner)].step(micros(when.stamp));
+            if ways.iter().any(Way::leads_on) {
+                return false;
+            }
         }
     }
     let way = if ways[1].back + ways[1].forward >= FEWEST_STEPS { &ways[1] } else { &ways[0] };
@@ -53,7 +56,14 @@ struct Way {
     sum: i64,
 }
 
+/// Steps forward after which a source that has fewer back is known to be written as logs are.
+const LEADS_ON: usize = 64;
+
 impl Way {
+    fn leads_on(&self) -> bool {
+        self.forward >= LEADS_ON && self.forward > self.back
+    }
+
     fn step(&mut self, micros: Option<i64>) {
         let Some(micros) = micros else { return };
         if let Some(last) = self.last {

@@ -3,7 +3,10 @@
 
 use std::io::{self, Read};
 
+use memchr::memmem;
+
 use super::stream::Framing;
+use crate::envelope::entries::line_at;
 use crate::envelope::{entries, peel, Entry, Envelope, Frame, Guess, Layout, RawEntry, LONGEST_LINE};
 use crate::input::{Block, Blocks, BLOCK_SIZE};
 
@@ -112,15 +115,18 @@ pub(super) fn frame<'e>(raw: &RawEntry, entry: &'e Entry<'_>, text: &'e [u8], li
 
 /// Whether a source has such headings among its first lines, and whether what stands before the first of them is no log.
 pub(super) fn begins(text: &[u8]) -> Option<bool> {
-    for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let mut at = 0;
+    for _ in 0..=FIRST_LINES {
+        let Some(range) = line_at(text, at) else { break };
+        let line = peel::line(text, &range);
         if matches!(line.first(), Some(b'=' | b'*')) && heading(line).is_some() {
-            let dump = line.starts_with(DUMP);
-            // The heading of a dump stands behind documents, any other at the beginning.
-            return (dump || at <= FIRST_LINES).then_some(dump);
+            return Some(line.starts_with(DUMP));
         }
+        at = range.end + 1;
     }
-    None
+    // The heading of a dump stands behind documents, any other at the beginning.
+    let mut dumps = memmem::find_iter(text, DUMP).filter(|&at| at == 0 || text[at - 1] == b'\n');
+    dumps.any(|at| line_at(text, at).is_some_and(|range| heading(peel::line(text, &range)).is_some())).then_some(true)
 }
 
 /// Lines among which the first heading stands.
