@@ -2,11 +2,12 @@
 //! than recognising one. What is remembered is the message without its stamp, so that a collision costs time and not truth.
 
 use std::hash::Hasher;
+use std::sync::Arc;
 
 use rustc_hash::FxHasher;
 
 use crate::catalogue::ComponentId;
-use crate::summary::TallyKey;
+use crate::summary::{Identity, TallyKey, Values};
 
 /// Messages remembered.
 const SLOTS: usize = 4096;
@@ -21,6 +22,17 @@ pub(super) struct Counted {
     pub(super) object: u64,
 }
 
+/// What the values of one event of a message are.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// Values that name the object.
+    pub(super) object: Values,
+    /// All values.
+    pub(super) captures: Values,
+    /// What it tells of a pod's other names.
+    pub(super) identities: Box<[Identity]>,
+}
+
 /// What a message says: at most two events.
 pub(super) type Said = [Option<Counted>; 2];
 
@@ -31,6 +43,15 @@ struct Slot {
     hash: u64,
     body: Vec<u8>,
     said: Said,
+    /// Found where a line of it was kept: in many files the same messages come first.
+    named: [Option<Arc<Named>>; 2],
+}
+
+impl Slot {
+    fn is_of(&self, body: &Body<'_>) -> bool {
+        let same = self.hash == body.hash && self.speaker == body.speaker && self.letter == body.letter;
+        same && *self.body == *body.bytes && !self.body.is_empty()
+    }
 }
 
 /// A table of messages, each in the one place that its hash tells.
@@ -98,8 +119,21 @@ impl Remembered {
     /// What this message said before, where it is remembered.
     pub(super) fn recall(&self, body: &Body<'_>) -> Option<Said> {
         let slot = &self.slots[body.hash as usize % SLOTS];
-        let same = slot.hash == body.hash && slot.speaker == body.speaker && slot.letter == body.letter;
-        (same && *slot.body == *body.bytes && !slot.body.is_empty()).then_some(slot.said)
+        slot.is_of(body).then_some(slot.said)
+    }
+
+    /// The values of one of its events, where they are remembered.
+    pub(super) fn named(&self, body: &Body<'_>, event: usize) -> Option<Arc<Named>> {
+        let slot = &self.slots[body.hash as usize % SLOTS];
+        slot.named[event].as_ref().filter(|_| slot.is_of(body)).cloned()
+    }
+
+    /// Remembers the values of one of the events of a message that is remembered.
+    pub(super) fn name(&mut self, body: &Body<'_>, event: usize, named: Arc<Named>) {
+        let slot = &mut self.slots[body.hash as usize % SLOTS];
+        if slot.is_of(body) {
+            slot.named[event] = Some(named);
+        }
     }
 
     /// Remembers what a message says, in place of another one.
@@ -111,6 +145,7 @@ impl Remembered {
             slot.body.clear();
             slot.body.extend_from_slice(bytes);
             (slot.speaker, slot.letter, slot.hash, slot.said) = (speaker, letter, hash, said);
+            slot.named = [None, None];
         }
     }
 }

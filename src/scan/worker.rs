@@ -2,13 +2,15 @@
 //! only count.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::mask::mask;
-use super::remembered::{mix, Body, Counted, Remembered};
+use super::remembered::{mix, Body, Counted, Named, Remembered};
 use super::totals::Totals;
 use super::{Filter, Options, Piece};
 use crate::base::{Position, When};
@@ -19,7 +21,7 @@ use crate::input::Block;
 use crate::matcher::{Event, Hit, LiteralId, Matcher};
 use crate::summary::course::LONGEST_TEXT;
 use crate::summary::source::Unknown;
-use crate::summary::{hash_of, Caps, Group, HostId, Identity, Line, Seen, Source, Summary, TallyKey, NO_HOST};
+use crate::summary::{hash_of, Caps, Group, HostId, Identity, Line, Seen, Source, Summary, TallyKey, Values, NO_HOST};
 
 /// Names of components by identifier remembered at most; beyond, they are looked up each time.
 const REMEMBERED: usize = 4096;
@@ -161,8 +163,17 @@ impl<'w> Worker<'w> {
             None => (entry.ident, entry.pid).hash(&mut own),
         }
         source.sample(mix(body.hash ^ mix(own.finish())), told.seen, told.host, place.caps);
-        for counted in said.iter().flatten() {
-            self.count(source, place, told, counted);
+        for (number, counted) in said.iter().enumerate() {
+            let Some(counted) = counted else { continue };
+            let named = OnceCell::new();
+            let name = || {
+                let known = || self.remembered.named(&body, number);
+                named.get_or_init(|| known().unwrap_or_else(|| Arc::new(self.named(counted, &entry.message)))).clone()
+            };
+            self.count(source, place, told, counted, &name);
+            if let Some(named) = named.into_inner() {
+                self.remembered.name(&body, number, named);
+            }
         }
         true
     }
@@ -185,20 +196,26 @@ impl<'w> Worker<'w> {
         Counted { key, object: hash_of(&event.object) }
     }
 
-    fn count(&mut self, source: &mut Source, place: &mut Place<'_>, told: &Told<'_>, counted: &Counted) {
-        let message = &told.entry.message;
+    fn count(
+        &self,
+        source: &mut Source,
+        place: &mut Place<'_>,
+        told: &Told<'_>,
+        counted: &Counted,
+        named: &dyn Fn() -> Arc<Named>,
+    ) {
         if counted.key.role == Role::Background {
             return self.count_harmless(source, place, told, counted);
         }
-        let captures = || self.captures(counted, message);
-        let new = || Group { run: told.run, object: self.object(counted, message), ..Group::default() };
-        let line = || Line { identities: self.identities(counted, message), ..(told.line)() };
+        let captures = || named().captures.clone();
+        let new = || Group { run: told.run, object: named().object.clone(), ..Group::default() };
+        let line = || Line { identities: named().identities.clone(), ..(told.line)() };
         let hash = mix(counted.object ^ u64::from(told.run));
         let key = counted.key.of_host(told.host);
         let began = source.tallies.entry(key).or_default().add(hash, told.seen, place.caps, new, line, captures);
         place.begun += u64::from(began);
         if counted.key.role == Role::Observation {
-            for what in evidence::thresholds_of_line(message) {
+            for what in evidence::thresholds_of_line(&told.entry.message) {
                 source.threshold(what, told.host, told.seen);
             }
         }
@@ -210,36 +227,25 @@ impl<'w> Worker<'w> {
         let new = || Group { run: told.run, ..Group::default() };
         let hash = mix(counted.object ^ u64::from(told.run));
         let tally = source.tallies.entry(counted.key.of_host(told.host)).or_default();
-        place.begun += u64::from(tally.add(hash, told.seen, caps, new, told.line, Vec::new));
+        place.begun += u64::from(tally.add(hash, told.seen, caps, new, told.line, Values::default));
     }
 
-    /// All values of a message.
-    fn captures(&self, counted: &Counted, message: &[u8]) -> Vec<(CaptureId, Box<[u8]>)> {
+    /// What the values of an event are.
+    fn named(&self, counted: &Counted, message: &[u8]) -> Named {
         let captures = self.matcher.captures(counted.key.pattern, message);
-        captures.into_iter().map(|(name, value)| (name, limited(&value))).collect()
-    }
-
-    /// The values that name the object, in the pattern's order.
-    fn object(&self, counted: &Counted, message: &[u8]) -> Vec<(CaptureId, Box<[u8]>)> {
+        let captures: Values = captures.into_iter().map(|(name, value)| (name, limited(&value))).collect();
+        let value = |wanted: &CaptureId| captures.iter().find(|(name, _)| name == wanted);
+        // In the pattern's order.
         let names = &self.matcher.catalogue().patterns[usize::from(counted.key.pattern)].object;
-        let values = self.matcher.values(counted.key.pattern, names, message);
-        values.into_iter().map(|(name, value)| (name, limited(&value))).collect()
-    }
-
-    /// Which pod a uid or container id belongs to, as far as an entry tells.
-    fn identities(&self, counted: &Counted, message: &[u8]) -> Box<[Identity]> {
-        let id = counted.key.pattern;
-        // Most lines have no other name, and to find that out is cheap.
-        let others = self.matcher.values(id, &self.known_by, message);
-        let Some(pod) = self.pod.filter(|_| !others.is_empty()) else { return Box::default() };
-        let pods = self.matcher.values(id, &[pod], message);
-        let Some((_, pod)) = pods.first() else { return Box::default() };
-        let identity = |(name, value): &(CaptureId, Cow<'_, [u8]>)| Identity {
-            known_by: *name,
-            value: limited(value),
-            pod: limited(pod),
+        let object = names.iter().filter_map(value).cloned().collect();
+        let pod = self.pod.and_then(|pod| value(&pod));
+        let others = self.known_by.iter().filter_map(value);
+        let identity = |(known_by, value): &(CaptureId, Box<[u8]>)| {
+            let (_, pod) = pod?;
+            Some(Identity { known_by: *known_by, value: value.clone(), pod: pod.clone() })
         };
-        others.iter().map(identity).collect()
+        let identities = others.filter_map(identity).collect();
+        Named { object, captures, identities }
     }
 
     fn unknown(&mut self, source: &mut Source, caps: Caps, told: &Told<'_>) {

@@ -95,6 +95,10 @@ impl Course {
                 false
             }
             Err(at) => {
+                if self.cells.is_empty() {
+                    // Most are seen once.
+                    self.cells.reserve_exact(1);
+                }
                 self.cells.insert(at, (stretch, Cell { count: 1, first: line(), last: seen }));
                 self.shrink(most);
                 true

@@ -22,7 +22,7 @@ pub use course::{Cell, Course, Identity, Line, Seen};
 pub use host::{host_id, Host, HostId, NO_HOST};
 pub use place::{Place, PodLog};
 pub use source::{Source, Span, Speaker, Unknown};
-pub use tally::{Group, Tally, TallyKey};
+pub use tally::{Group, Tally, TallyKey, Values};
 
 /// Stretches that one summary may hold before it becomes coarser. A stretch with its line takes about half a KiB: this is some
 /// 20 MiB.
@@ -51,8 +51,8 @@ impl Caps {
     pub fn of(level: u8) -> Caps {
         let level = level.min(8);
         Caps {
-            cells: (256 >> level).max(4),
-            objects: (1024 >> level).max(16),
+            cells: (256 >> level).max(1),
+            objects: (1024 >> level).max(4),
             unknown: (512 >> level).max(16),
             samples: (SAMPLES >> level).max(64),
             hosts: (64 >> level).max(2),
@@ -157,11 +157,11 @@ impl Summary {
     /// Becomes as coarse as the limit demands. The level depends only on the set of events: the weight grows with it.
     pub fn settle(&mut self) {
         self.fresh = 0;
-        self.shrink();
+        // The weight does not depend on what was dropped already.
         while self.level < 8 && self.weight() > self.limit() {
             self.level += 1;
-            self.shrink();
         }
+        self.shrink();
     }
 
     fn shrink(&mut self) {

@@ -1,6 +1,6 @@
 //! The first stamp in each aligned stretch of a source: from it the verdict finds years, zones and clock steps.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::HostId;
 use crate::base::{Position, Stamp};
@@ -28,12 +28,12 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ruler {
     k: u8,
-    readings: BTreeMap<u64, Reading>,
+    readings: LiteMap<u64, Reading>,
 }
 
 impl Default for Ruler {
     fn default() -> Self {
-        Ruler { k: SMALLEST, readings: BTreeMap::new() }
+        Ruler { k: SMALLEST, readings: LiteMap::new() }
     }
 }
 

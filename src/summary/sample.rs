@@ -1,25 +1,26 @@
 //! Keeps what has the k smallest hashes: exact and the same in any order of merging.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 /// At most so many values, those with the smallest hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Smallest<T> {
-    values: BTreeMap<u64, T>,
+    /// A sorted list: most sources hold few of a kind, and a tree's nodes have room for many.
+    values: LiteMap<u64, T>,
     /// Values were dropped.
     pub dropped: bool,
 }
 
 impl<T> Default for Smallest<T> {
     fn default() -> Self {
-        Smallest { values: BTreeMap::new(), dropped: false }
+        Smallest { values: LiteMap::new(), dropped: false }
     }
 }
 
 impl<T> Smallest<T> {
     /// Would a value of this hash be kept? Where not, it counts as dropped.
     pub fn wants(&mut self, hash: u64, most: usize) -> bool {
-        let wanted = self.values.len() < most || self.values.keys().next_back().is_some_and(|largest| hash <= *largest);
+        let wanted = self.values.len() < most || self.values.last().is_some_and(|(largest, _)| hash <= *largest);
         self.dropped |= !wanted;
         wanted
     }
@@ -52,7 +53,8 @@ impl<T> Smallest<T> {
     /// Keeps at most so many.
     pub fn shrink(&mut self, most: usize) {
         while self.values.len() > most {
-            self.values.pop_last();
+            let largest = self.values.last().map(|(hash, _)| *hash);
+            largest.and_then(|hash| self.values.remove(&hash));
             self.dropped = true;
         }
     }
@@ -72,7 +74,7 @@ impl<T> Smallest<T> {
         if self.values.len() <= most {
             return None;
         }
-        self.values.keys().nth(most.saturating_sub(1)).copied()
+        self.values.get_indexed(most.saturating_sub(1)).map(|(hash, _)| *hash)
     }
 
     /// Those that are wanted.

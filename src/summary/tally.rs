@@ -1,7 +1,9 @@
 //! Exact totals per (component, pattern, condition), and of single objects as far as memory allows: those with the smallest
 //! hashes. An object that is kept at the end was never dropped by a part, so what is kept is exact; the rest is added up.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use super::course::{Course, Line, Seen};
 use super::{Caps, HostId};
@@ -29,15 +31,18 @@ impl TallyKey {
     }
 }
 
+/// Values by capture. Shared where the same message came again.
+pub type Values = Arc<[(CaptureId, Box<[u8]>)]>;
+
 /// The events of one pattern with the same object in one run of a component.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Group {
     /// Process that spoke: tells runs of a component apart; 0 where it is not known or does not matter.
     pub run: u32,
     /// Values that name the object.
-    pub object: Vec<(CaptureId, Box<[u8]>)>,
+    pub object: Values,
     /// All values of its first line.
-    pub captures: Vec<(CaptureId, Box<[u8]>)>,
+    pub captures: Values,
     /// When and how often.
     pub course: Course,
 }
@@ -48,7 +53,7 @@ pub struct Tally {
     /// Events.
     pub count: u64,
     /// By the hash of run and object.
-    pub groups: BTreeMap<u64, Group>,
+    pub groups: LiteMap<u64, Group>,
     /// Events of objects that were dropped, without captures.
     pub rest: Course,
 }
@@ -62,7 +67,7 @@ impl Tally {
         caps: Caps,
         new: impl FnOnce() -> Group,
         line: impl FnOnce() -> Line,
-        captures: impl FnOnce() -> Vec<(CaptureId, Box<[u8]>)>,
+        captures: impl FnOnce() -> Values,
     ) -> bool {
         self.count += 1;
         if let Some(group) = self.groups.get_mut(&hash) {
@@ -72,7 +77,7 @@ impl Tally {
             }
             return group.course.add(seen, caps.cells, line);
         }
-        if self.groups.len() >= caps.objects && self.groups.keys().next_back().is_some_and(|largest| hash > *largest) {
+        if self.groups.len() >= caps.objects && self.groups.last().is_some_and(|(largest, _)| hash > *largest) {
             return self.rest.add(seen, caps.cells, line);
         }
         let mut group = new();
@@ -101,7 +106,7 @@ impl Tally {
     /// Keeps to the caps.
     pub fn shrink(&mut self, caps: Caps) {
         self.drop_objects(caps);
-        for group in self.groups.values_mut() {
+        for (_, group) in self.groups.iter_mut() {
             group.course.shrink(caps.cells);
         }
         self.rest.shrink(caps.cells);
@@ -110,7 +115,8 @@ impl Tally {
     /// Drops the objects with the largest hashes, those beyond the cap.
     fn drop_objects(&mut self, caps: Caps) {
         while self.groups.len() > caps.objects.max(1) {
-            if let Some((_, dropped)) = self.groups.pop_last() {
+            let largest = self.groups.last().map(|(hash, _)| *hash);
+            if let Some(dropped) = largest.and_then(|hash| self.groups.remove(&hash)) {
                 self.rest.merge(dropped.course, caps.cells);
             }
         }

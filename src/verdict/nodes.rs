@@ -322,7 +322,7 @@ fn agents_name(source: &Source, catalogue: &Catalogue) -> Option<String> {
     let id = catalogue.capture("node")?;
     let is_agent = |key: &TallyKey| key.component.is_some_and(|id| catalogue.components[usize::from(id)].agent);
     let tallies = source.tallies.iter().filter(|(key, _)| is_agent(key)).map(|(_, tally)| tally);
-    let captures = tallies.flat_map(|tally| tally.groups.values()).flat_map(|group| &group.captures);
+    let captures = tallies.flat_map(|tally| tally.groups.values()).flat_map(|group| group.captures.iter());
     let names: BTreeSet<&[u8]> = captures.filter(|(name, _)| *name == id).map(|(_, value)| &**value).collect();
     let name = names.first().filter(|_| names.len() == 1)?;
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
