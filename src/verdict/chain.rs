@@ -92,9 +92,10 @@ fn effect(
     let mut told: Vec<&Told> = row.iter().flat_map(|&at| &episodes[at].told).collect();
     told.sort_by_key(|told| (told.point.first, told.point.path, told.point.line.position));
     let mut objects: Vec<(i64, String)> = Vec::new();
+    let mut known: BTreeSet<&str> = BTreeSet::new();
     for &at in row {
         let name = &episodes[at].key;
-        if !name.is_empty() && !objects.iter().any(|(_, known)| known == name) {
+        if !name.is_empty() && known.insert(name) {
             objects.push((episodes[at].start, name.clone()));
         }
     }

@@ -22,6 +22,8 @@ const QUARTER: i64 = 900 * SECOND;
 const STEP: i64 = 120 * SECOND;
 /// A clock that goes back by more was never right, or the line is no line of this log: nothing to bridge.
 const YEAR: i64 = 366 * DAY;
+/// A stamp that is nearer than this in one year is so in no other.
+const HALF_A_YEAR: i64 = 182 * DAY;
 /// Year-less stamps are placed near this leap year, so that 29 February has a place.
 const SOME_YEAR: i32 = 2000;
 
@@ -343,6 +345,9 @@ impl SourceClock {
                     None => in_year(self.year.value).or_else(|| in_year(self.year.value - 1)).unwrap_or(0),
                     Some(near) => {
                         let around = DateTime::from_timestamp_micros(near).map_or(self.year.value, |time| time.year());
+                        if let Some(time) = in_year(around).filter(|time| (time - near).abs() < HALF_A_YEAR) {
+                            return time;
+                        }
                         let years = (around - 1..=around + 1).filter_map(in_year);
                         years.min_by_key(|time| (time - near).abs()).unwrap_or(near)
                     }

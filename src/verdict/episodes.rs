@@ -77,6 +77,12 @@ impl Episode<'_> {
         self.told.iter().any(|told| told.role == Role::Statement)
     }
 
+    /// Has it a line between two moments?
+    pub fn speaks_between(&self, from: i64, to: i64) -> bool {
+        let begun = self.told.partition_point(|told| told.point.first <= to);
+        self.last >= from && self.told[..begun].iter().rev().any(|told| told.point.last >= from)
+    }
+
     /// Does a line state it that is not itself usually a consequence?
     pub fn firmly_stated(&self) -> bool {
         self.told.iter().any(|told| told.role == Role::Statement && !told.weak)
@@ -114,10 +120,11 @@ pub fn find<'s>(
         }
     }
     join_the_nameless(&mut threads, catalogue);
+    let enders = enders(strands, catalogue);
     let mut episodes = Vec::new();
     for ((condition, node, key), mut told) in threads {
-        told.sort_by(|(a, _), (b, _)| order(&a.point).cmp(&order(&b.point)));
-        let recoveries = recoveries(strands, catalogue, condition, &node, &key);
+        told.sort_by(|(a, _), (b, _)| a.point.order().cmp(&b.point.order()));
+        let recoveries = recoveries(&enders, catalogue, condition, &node, &key);
         let from = episodes.len();
         split(condition, &node, &key, told, &recoveries, strands, catalogue, lifecycles, &mut episodes);
         settle(&mut episodes[from..], catalogue, lifecycles, end_of(&node));
@@ -164,11 +171,6 @@ fn join_the_nameless(threads: &mut Threads<'_>, catalogue: &Catalogue) {
 /// Lines of one report stand this near to each other.
 const SAME_REPORT: i64 = 10_000_000;
 
-/// Order of time; where clocks agree, of place.
-fn order<'a>(point: &'a Point<'_>) -> (i64, &'a str, u64) {
-    (point.first, point.path, point.line.position.offset)
-}
-
 /// What names the object of a condition, by the condition's scope.
 fn object_key(strand: &Strand<'_>, condition: ConditionId, catalogue: &Catalogue) -> String {
     let value = |name: &str| {
@@ -188,24 +190,34 @@ fn object_key(strand: &Strand<'_>, condition: ConditionId, catalogue: &Catalogue
     found.unwrap_or_default()
 }
 
+/// Strands that may end episodes, by node.
+fn enders<'a, 's>(strands: &'a [Strand<'s>], catalogue: &Catalogue) -> BTreeMap<&'a str, Vec<&'a Strand<'s>>> {
+    let mut enders: BTreeMap<&str, Vec<&Strand<'s>>> = BTreeMap::new();
+    for strand in strands.iter().filter(|strand| matches!(strand.role, Role::Recovery | Role::Lifecycle)) {
+        if !catalogue.patterns[usize::from(strand.pattern)].recovers.is_empty() {
+            enders.entry(&strand.node).or_default().push(strand);
+        }
+    }
+    enders
+}
+
 fn recoveries<'s>(
-    strands: &[Strand<'s>],
+    enders: &BTreeMap<&str, Vec<&Strand<'s>>>,
     catalogue: &Catalogue,
     condition: ConditionId,
     node: &str,
     key: &str,
 ) -> Vec<Point<'s>> {
-    let ends = |strand: &&Strand<'_>| {
-        matches!(strand.role, Role::Recovery | Role::Lifecycle)
-            && strand.node == node
-            && catalogue.patterns[usize::from(strand.pattern)]
-                .recovers
-                .iter()
-                .any(|vague| catalogue.refines(condition, *vague))
+    let ends = |strand: &&&Strand<'_>| {
+        catalogue.patterns[usize::from(strand.pattern)]
+            .recovers
+            .iter()
+            .any(|vague| catalogue.refines(condition, *vague))
             && (strand.object.is_empty() || key.is_empty() || strand.object.iter().any(|(_, value)| value == key))
     };
-    let mut points: Vec<Point> = strands.iter().filter(ends).flat_map(|strand| strand.points.clone()).collect();
-    points.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut points: Vec<Point> =
+        enders.get(node).into_iter().flatten().filter(ends).flat_map(|strand| strand.points.clone()).collect();
+    points.sort_by(|a, b| a.order().cmp(&b.order()));
     points
 }
 

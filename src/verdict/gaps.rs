@@ -175,12 +175,12 @@ fn hole_before<'s>(scene: &Scene<'s>, node: &str, first: i64) -> Option<(&'s str
     let mut readings: Vec<(i64, &'s str)> = Vec::new();
     for path in scene.summary.sources.keys().filter(|path| scene.nodes.of(path) == node) {
         let clock = scene.clocks.of(path).filter(|clock| !clock.apart);
-        readings.extend(clock.into_iter().flat_map(|clock| clock.marks()).map(|at| (at, path.as_str())));
+        let marks = clock.into_iter().flat_map(|clock| clock.marks()).filter(|at| *at <= first);
+        readings.extend(marks.map(|at| (at, path.as_str())));
     }
     readings.sort_unstable();
-    let end = readings.partition_point(|(at, _)| *at <= first);
-    let last = readings[..end].iter().rposition(|(at, _)| first - at > AFTER_HOLE).filter(|at| *at >= ENOUGH)?;
-    let begins = readings.get(last + 1).map_or(first, |(at, _)| (*at).min(first));
+    let last = readings.iter().rposition(|(at, _)| first - at > AFTER_HOLE).filter(|at| *at >= ENOUGH)?;
+    let begins = readings.get(last + 1).map_or(first, |(at, _)| *at);
     let long = begins - readings[last].0;
     let mut usual: Vec<i64> = readings[..=last].windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
     usual.sort_unstable();

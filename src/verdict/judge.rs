@@ -52,9 +52,9 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
     let lifecycles = Lifecycles::find(summary, &nodes, &strands, catalogue, &clocks);
     let spans = spans(summary, &nodes, &clocks);
     let span_of = |node: &str| spans.get(node).copied().unwrap_or_default();
-    let mut episodes = episodes::find(&strands, catalogue, &lifecycles, &|node| span_of(node).last);
+    let episodes = episodes::find(&strands, catalogue, &lifecycles, &|node| span_of(node).last);
     let beside = beside::by_node(summary, &nodes);
-    let sharpened = sharpen_each(&mut episodes, &beside, catalogue, &clocks);
+    let (mut episodes, sharpened) = sharpen_each(episodes, &beside, catalogue, &clocks);
     let links = links::find(&mut episodes, catalogue);
     let incidents::Found { named, weighed, passed } = incidents::find(&episodes, &links, catalogue, &span_of);
     let scene = Scene {
@@ -98,21 +98,29 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
     }
 }
 
-/// Sharpens the episodes of each node by what lies beside its own logs.
+/// Sharpens the episodes of each node by what lies beside its own logs. They stay in their order.
 fn sharpen_each<'s>(
-    episodes: &mut [Episode<'s>],
+    episodes: Vec<Episode<'s>>,
     beside: &'s BTreeMap<String, Cow<'s, Summary>>,
     catalogue: &Catalogue,
     clocks: &Clocks,
-) -> BTreeMap<String, Sharpened<'s>> {
+) -> (Vec<Episode<'s>>, BTreeMap<String, Sharpened<'s>>) {
+    let mut by_node: BTreeMap<String, (Vec<usize>, Vec<Episode<'s>>)> = BTreeMap::new();
+    for (at, episode) in episodes.into_iter().enumerate() {
+        let (places, own) = by_node.entry(episode.node.clone()).or_default();
+        places.push(at);
+        own.push(episode);
+    }
+    let mut none = Vec::new();
     let sharpened = beside.iter().map(|(node, summary)| {
-        let own: Vec<usize> = (0..episodes.len()).filter(|&at| episodes[at].node == *node).collect();
-        let mut theirs: Vec<Episode<'s>> = own.iter().map(|&at| episodes[at].clone()).collect();
-        let sharpened = sharpen::sharpen(&mut theirs, summary, catalogue, clocks);
-        own.into_iter().zip(theirs).for_each(|(at, episode)| episodes[at] = episode);
-        (node.clone(), sharpened)
+        let own = by_node.get_mut(node).map_or(&mut none, |(_, own)| own);
+        (node.clone(), sharpen::sharpen(own, summary, catalogue, clocks))
     });
-    sharpened.collect()
+    let sharpened = sharpened.collect();
+    let mut placed: Vec<(usize, Episode<'s>)> =
+        by_node.into_values().flat_map(|(places, own)| places.into_iter().zip(own)).collect();
+    placed.sort_by_key(|(at, _)| *at);
+    (placed.into_iter().map(|(_, episode)| episode).collect(), sharpened)
 }
 
 /// Span of the log of each node.
@@ -302,12 +310,13 @@ impl<'s> Scene<'s> {
     fn workloads(&self, group: &Group) -> Vec<(String, String)> {
         let Some(pod) = self.catalogue.capture("pod") else { return Vec::new() };
         let mut hit: Vec<(String, String)> = Vec::new();
+        let mut known: BTreeSet<&str> = BTreeSet::new();
         let mut episodes: Vec<usize> = group.roots.iter().chain(&group.followers).copied().collect();
         episodes.sort_by_key(|&at| (self.episodes[at].start, at));
         for at in episodes {
             let episode = &self.episodes[at];
             for name in episode.names.get(&pod).into_iter().flatten() {
-                if !hit.iter().any(|(known, _)| known == name) {
+                if known.insert(name) {
                     hit.push((name.clone(), self.catalogue.conditions[usize::from(episode.condition)].id.clone()));
                 }
             }

@@ -1,7 +1,7 @@
 //! Links each episode to the cause that explains it best, along edges of the catalogue. Links form trees: of two that could
 //! explain each other, the one that began earlier is the cause.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::episodes::Episode;
 use crate::catalogue::{CaptureId, Catalogue, ConditionId, Edge};
@@ -83,9 +83,18 @@ fn find_all(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) 
     links
 }
 
-/// Episodes by node and condition, in the order of their starts, to find those that can explain another one.
+/// Episodes by node and condition, to find those that can explain another one.
 struct Index<'e> {
-    by_condition: HashMap<(&'e str, ConditionId), Vec<usize>>,
+    by_condition: FxHashMap<(&'e str, ConditionId), Row>,
+}
+
+/// Episodes of one condition on one node.
+#[derive(Default)]
+struct Row {
+    /// In the order of their starts.
+    all: Vec<usize>,
+    /// Places in `all` of those that last while [`NEAREST`] others begin.
+    lasting: Vec<usize>,
 }
 
 /// Episodes of one condition that are looked at for each effect: the nearest ones before its start, and those after.
@@ -93,9 +102,16 @@ const NEAREST: usize = 32;
 
 impl<'e> Index<'e> {
     fn new(episodes: &'e [Episode<'_>]) -> Index<'e> {
-        let mut by_condition: HashMap<(&str, ConditionId), Vec<usize>> = HashMap::new();
+        let mut by_condition: FxHashMap<(&str, ConditionId), Row> = FxHashMap::default();
         for (at, episode) in episodes.iter().enumerate() {
-            by_condition.entry((&episode.node, episode.condition)).or_default().push(at);
+            by_condition.entry((&episode.node, episode.condition)).or_default().all.push(at);
+        }
+        for Row { all, lasting } in by_condition.values_mut() {
+            let lasts = |&at: &usize| {
+                let beyond = all.get(at + NEAREST);
+                beyond.is_some_and(|&beyond| episodes[all[at]].last >= episodes[beyond].start)
+            };
+            lasting.extend((0..all.len()).filter(lasts));
         }
         Index { by_condition }
     }
@@ -105,13 +121,15 @@ impl<'e> Index<'e> {
         let mut near: Vec<usize> = Vec::new();
         let (node, start) = (episodes[effect].node.as_str(), episodes[effect].start);
         for &cause in &edges.causes[usize::from(episodes[effect].condition)] {
-            let Some(all) = self.by_condition.get(&(node, cause)) else { continue };
+            let Some(Row { all, lasting }) = self.by_condition.get(&(node, cause)) else { continue };
             let at = all.partition_point(|&at| episodes[at].start <= start);
-            near.extend(&all[at.saturating_sub(NEAREST)..(at + NEAREST).min(all.len())]);
+            let nearest = at.saturating_sub(NEAREST);
+            near.extend(&all[nearest..at]);
+            let latest = edges.latest(cause, &episodes[effect]);
+            near.extend(all[at..].iter().take(NEAREST).take_while(|&&at| episodes[at].start <= latest));
             // One that began long ago and lasts explains too.
-            near.extend(
-                all[..at.saturating_sub(NEAREST)].iter().filter(|&&at| episodes[at].last >= start).take(NEAREST),
-            );
+            let earlier = lasting.iter().take_while(|place| **place < nearest).map(|&place| all[place]);
+            near.extend(earlier.filter(|&at| episodes[at].last >= start).take(NEAREST));
         }
         near.sort_unstable();
         near
@@ -135,13 +153,13 @@ struct Edges<'c> {
     catalogue: &'c Catalogue,
     /// By effect: conditions that can be its cause.
     causes: Vec<Vec<ConditionId>>,
-    between: HashMap<(ConditionId, ConditionId), Vec<usize>>,
+    between: FxHashMap<(ConditionId, ConditionId), Vec<usize>>,
 }
 
 impl<'c> Edges<'c> {
     fn new(catalogue: &'c Catalogue) -> Edges<'c> {
         let all = || 0..catalogue.conditions.len() as ConditionId;
-        let mut between: HashMap<(ConditionId, ConditionId), Vec<usize>> = HashMap::new();
+        let mut between: FxHashMap<(ConditionId, ConditionId), Vec<usize>> = FxHashMap::default();
         let mut causes: Vec<Vec<ConditionId>> = vec![Vec::new(); catalogue.conditions.len()];
         for (index, edge) in catalogue.edges.iter().enumerate() {
             for cause in all().filter(|cause| catalogue.refines(*cause, edge.cause)) {
@@ -158,6 +176,21 @@ impl<'c> Edges<'c> {
             of_effect.dedup();
         }
         Edges { catalogue, causes, between }
+    }
+
+    /// When a cause may begin at the latest.
+    fn latest(&self, cause: ConditionId, effect: &Episode<'_>) -> i64 {
+        if self.catalogue.refines(cause, effect.condition) {
+            return effect.last.saturating_add(SAME_STORY);
+        }
+        let earliest = self.between(cause, effect.condition).map(|(_, edge)| edge.delay.0).min().unwrap_or(0);
+        effect.start.saturating_sub(earliest.min(-SYMPTOMS_FIRST))
+    }
+
+    /// Conditions that may lead to this one on another node.
+    fn across(&self, effect: ConditionId) -> impl Iterator<Item = ConditionId> + '_ {
+        let causes = self.causes[usize::from(effect)].iter().copied();
+        causes.filter(move |cause| self.between(*cause, effect).any(|(_, edge)| edge.across))
     }
 
     fn between(&self, cause: ConditionId, effect: ConditionId) -> impl Iterator<Item = (usize, &'c Edge)> + '_ {
@@ -196,10 +229,11 @@ fn explains(
     }
     let mut best = None;
     for (index, edge) in edges.between(c.condition, e.condition) {
-        let Some(agrees) = agree(c, e, edge) else { continue };
-        if !named_so(c, edge) || !effect_named_so(e, edge) || !in_time(c, e, edge) {
+        // What is cheap to find out comes first.
+        if !in_time(c, e, edge) || !effect_named_so(e, edge) {
             continue;
         }
+        let Some(agrees) = agree(c, e, edge).filter(|_| named_so(c, edge)) else { continue };
         // Of two that begin at once, the first in the catalogue's order.
         // What only symptoms tell explains nothing that is stated and could explain it.
         if !c.stated() && e.stated() && could_be_the_cause(e, c, edges) {
@@ -276,24 +310,23 @@ fn in_time_within(cause: &Episode<'_>, effect: &Episode<'_>, edge: &Edge, clocks
     if cause.start > to {
         return false;
     }
-    let line = cause.start >= from || cause.told.iter().any(|told| told.point.last >= from && told.point.first <= to);
+    let line = cause.start >= from || cause.speaks_between(from, to);
     let going_on = cause.start <= begin && cause.last >= begin;
     if !line && !going_on {
         return false;
     }
-    let ended = cause.recoveries.iter().rev().find(|recovery| recovery.first <= begin);
-    let Some(ended) = ended else { return true };
-    let again = cause.told.iter().any(|told| told.point.last > ended.first && told.point.first <= to);
-    again || begin - ended.first <= edge.after_end
+    let over = cause.recoveries.partition_point(|recovery| recovery.first <= begin);
+    let Some(ended) = cause.recoveries[..over].last() else { return true };
+    cause.speaks_between(ended.first + 1, to) || begin - ended.first <= edge.after_end
 }
 
 /// Could the later one be explained by the earlier one just as well?
 fn could_be_the_cause(earlier: &Episode<'_>, later: &Episode<'_>, edges: &Edges<'_>) -> bool {
     edges.between(earlier.condition, later.condition).any(|(_, edge)| {
-        agree(earlier, later, edge).is_some()
-            && named_so(earlier, edge)
+        in_time(earlier, later, edge)
             && effect_named_so(later, edge)
-            && in_time(earlier, later, edge)
+            && agree(earlier, later, edge).is_some()
+            && named_so(earlier, edge)
     })
 }
 

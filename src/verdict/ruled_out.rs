@@ -19,13 +19,10 @@ pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId) -> 
     }
     let sources = || scene.summary.sources.iter().filter(|(path, _)| scene.nodes.of(path) == group.node);
     let entries: u64 = sources().map(|(_, source)| source.entries).sum();
+    let told = scene.strands.iter().filter(|strand| strand.node == group.node);
+    let told: BTreeSet<ConditionId> = told.filter_map(|strand| strand.condition).collect();
     let seen = |id: ConditionId| {
-        scene.strands.iter().any(|strand| {
-            strand.node == group.node
-                && strand
-                    .condition
-                    .is_some_and(|known| scene.catalogue.refines(known, id) || scene.catalogue.refines(id, known))
-        })
+        told.iter().any(|&known| scene.catalogue.refines(known, id) || scene.catalogue.refines(id, known))
     };
     let speakers: BTreeSet<ComponentId> =
         sources().flat_map(|(_, source)| source.speakers.iter().filter_map(|(_, speaker)| speaker.component)).collect();

@@ -1,15 +1,18 @@
 //! From groups to strands: the events of one pattern about one object, as points on the axis. What sources hold again counts once.
 
+use std::collections::hash_map::Entry;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::clocks::Clocks;
+use rustc_hash::FxHashMap;
+
+use super::clocks::{Clocks, SourceClock};
 use super::nodes::{path_of, Nodes};
 use super::outcome::{Moment, Shown};
 use super::views::Views;
 use crate::base::Stamp;
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role, Scope};
-use crate::summary::{Course, Line, Seen, Summary};
+use crate::summary::{Cell, Course, Line, Seen, Source, Summary, TallyKey};
 
 /// Some events of a strand that were counted together; mostly one.
 #[derive(Debug, Clone)]
@@ -29,6 +32,11 @@ pub struct Point<'s> {
 }
 
 impl Point<'_> {
+    /// Order of time; where clocks agree, of place.
+    pub(super) fn order(&self) -> (i64, &str, u64) {
+        (self.first, self.path, self.line.position.offset)
+    }
+
     /// When the first line was written.
     pub fn moment(&self, clocks: &Clocks) -> Moment {
         clocks.moment(self.path, &Seen { position: self.line.position, when: self.line.when })
@@ -77,84 +85,132 @@ pub fn collect<'s>(
     views: &Views,
 ) -> Vec<Strand<'s>> {
     let identities = identities(summary);
-    let mut strands = Vec::new();
+    let mut strands: Vec<Strand<'s>> = Vec::new();
+    let mut known: FxHashMap<Same<'_>, usize> = FxHashMap::default();
     for (path, source) in &summary.sources {
-        let node = nodes.of(path).to_string();
-        let mut hidden = views.hidden(path, summary, clocks);
-        for (key, tally) in &source.tallies {
-            let groups = tally.groups.values().map(|group| (group.run, &group.object, &group.captures, &group.course));
-            let none = Vec::new();
-            for (run, object, captures, course) in groups.chain([(0, &none, &none, &tally.rest)]) {
-                let points: Vec<Point> = course
-                    .cells()
-                    .map(|cell| {
-                        let start = Seen { position: cell.first.position, when: cell.first.when };
-                        let (a, b) = (clocks.axis(path, &start), clocks.axis(path, &cell.last));
-                        Point {
-                            path,
-                            first: a.min(b),
-                            last: a.max(b),
-                            count: cell.count,
-                            line: &cell.first,
-                            end: cell.last,
-                        }
-                    })
-                    .filter_map(|point| hidden.rest(key, point))
-                    .collect();
-                if points.is_empty() {
-                    continue;
+        for (same, points) in of_source(path, source, summary, nodes, clocks, views) {
+            match known.entry(same) {
+                Entry::Occupied(at) => strands[*at.get()].points.extend(points),
+                Entry::Vacant(place) => {
+                    strands.push(strand(place.key(), points, &identities, nodes, catalogue));
+                    place.insert(strands.len() - 1);
                 }
-                let mut points = points;
-                if clocks.of(path).is_some_and(|clock| clock.reversed) {
-                    points.reverse();
-                }
-                let object = named(object, &identities, catalogue);
-                let about = about(key.condition, &object, nodes, catalogue);
-                strands.push(Strand {
-                    component: key.component,
-                    pattern: key.pattern,
-                    condition: key.condition,
-                    role: key.role,
-                    run,
-                    node: about.unwrap_or(&node).to_string(),
-                    object,
-                    captures: named(captures, &identities, catalogue).into(),
-                    points,
-                });
             }
         }
     }
-    keep_place_within_a_second(&mut strands, clocks);
+    strands.iter_mut().for_each(Strand::sort);
     strands
+}
+
+/// What the events of several sources have in common that are one strand: a log goes on in the next file of its rotation.
+#[derive(PartialEq, Eq, Hash)]
+struct Same<'s> {
+    key: TallyKey,
+    run: u32,
+    node: &'s str,
+    object: &'s [Value],
+    captures: &'s [Value],
+}
+
+/// A capture and its value.
+type Value = (CaptureId, Box<[u8]>);
+
+/// What one source holds, in the order of the source.
+fn of_source<'n, 's: 'n>(
+    path: &'s str,
+    source: &'s Source,
+    summary: &'s Summary,
+    nodes: &'n Nodes,
+    clocks: &Clocks,
+    views: &Views,
+) -> Vec<(Same<'n>, Vec<Point<'s>>)> {
+    let Some(clock) = clocks.of(path) else { return Vec::new() };
+    let node = nodes.of(path);
+    let mut hidden = views.hidden(path, summary, clocks);
+    let mut all = Vec::new();
+    for (key, tally) in &source.tallies {
+        let groups =
+            tally.groups.values().map(|group| (group.run, &group.object[..], &group.captures[..], &group.course));
+        for (run, object, captures, course) in groups.chain([(0, &[][..], &[][..], &tally.rest)]) {
+            let points = course.cells().map(|cell| point(path, cell, clock));
+            let mut points: Vec<Point> = points.filter_map(|point| hidden.rest(key, point)).collect();
+            if points.is_empty() {
+                continue;
+            }
+            if clock.reversed {
+                points.reverse();
+            }
+            all.push((Same { key: *key, run, node, object, captures }, points));
+        }
+    }
+    keep_place_within_a_second(&mut all, clock.reversed);
+    all
+}
+
+fn point<'s>(path: &'s str, cell: &'s Cell, clock: &SourceClock) -> Point<'s> {
+    let start = Seen { position: cell.first.position, when: cell.first.when };
+    let (a, b) = match cell.count {
+        1 => [clock.axis(&start); 2].into(),
+        _ => (clock.axis(&start), clock.axis(&cell.last)),
+    };
+    Point { path, first: a.min(b), last: a.max(b), count: cell.count, line: &cell.first, end: cell.last }
+}
+
+fn strand<'s>(
+    same: &Same<'_>,
+    points: Vec<Point<'s>>,
+    identities: &Identities,
+    nodes: &Nodes,
+    catalogue: &Catalogue,
+) -> Strand<'s> {
+    let object = named(same.object, identities, catalogue);
+    let about = about(same.key.condition, &object, nodes, catalogue);
+    Strand {
+        component: same.key.component,
+        pattern: same.key.pattern,
+        condition: same.key.condition,
+        role: same.key.role,
+        run: same.run,
+        node: about.unwrap_or(same.node).to_string(),
+        object,
+        captures: named(same.captures, identities, catalogue).into(),
+        points,
+    }
+}
+
+impl Strand<'_> {
+    /// Puts points of several sources in the order of time; those of one are in its order.
+    fn sort(&mut self) {
+        if self.points.windows(2).any(|pair| pair[0].path != pair[1].path) {
+            self.points.sort_by(|a, b| a.order().cmp(&b.order()));
+        }
+    }
 }
 
 /// A stamp of whole seconds tells less than the place: beside stamps with fractions, such a line is no earlier than the line of the
 /// same second before it.
-fn keep_place_within_a_second(strands: &mut [Strand<'_>], clocks: &Clocks) {
-    let mut places: Vec<(&str, u64, usize, usize)> = Vec::new();
-    for (at, strand) in strands.iter().enumerate() {
-        let reversed = |path: &str| clocks.of(path).is_some_and(|clock| clock.reversed);
-        let point = |(number, point): (usize, &Point<'_>)| (point.line.position.offset, number);
-        for (offset, number) in strand.points.iter().enumerate().map(point) {
-            let path = strand.points[number].path;
-            let place = if reversed(path) { u64::MAX - offset } else { offset };
-            places.push((path, place, at, number));
-        }
+fn keep_place_within_a_second(source: &mut [(Same<'_>, Vec<Point<'_>>)], reversed: bool) {
+    let points = || source.iter().flat_map(|(_, points)| points);
+    if !points().any(|point| is_whole(point.line)) {
+        return;
+    }
+    let mut places: Vec<(u64, usize, usize)> = Vec::new();
+    for (at, (_, points)) in source.iter().enumerate() {
+        let place = |point: &Point<'_>| match reversed {
+            true => u64::MAX - point.line.position.offset,
+            false => point.line.position.offset,
+        };
+        places.extend(points.iter().enumerate().map(|(number, point)| (place(point), at, number)));
     }
     places.sort_unstable();
-    let mut before: Option<(&str, i64)> = None;
-    for (path, _, at, number) in places {
-        let point = &mut strands[at].points[number];
-        if let Some((_, latest)) = before.filter(|(known, latest)| *known == path && *latest > point.first) {
-            if is_whole(point.line) && latest - point.first < SECOND {
-                point.first = latest;
-                point.last = point.last.max(latest);
-            }
+    let mut latest = i64::MIN;
+    for (_, at, number) in places {
+        let point = &mut source[at].1[number];
+        if latest > point.first && latest - point.first < SECOND && is_whole(point.line) {
+            point.first = latest;
+            point.last = point.last.max(latest);
         }
-        before = Some((
-            path,
-            before.filter(|(known, _)| *known == path).map_or(point.first, |(_, latest)| latest.max(point.first)),
-        ));
+        latest = latest.max(point.first);
     }
 }
 
@@ -199,11 +255,7 @@ fn identities(summary: &Summary) -> Identities {
 }
 
 /// Values as text; a pod known only by uid or container id gets its name.
-fn named(
-    values: &[(CaptureId, Box<[u8]>)],
-    identities: &Identities,
-    catalogue: &Catalogue,
-) -> Vec<(CaptureId, String)> {
+fn named(values: &[Value], identities: &Identities, catalogue: &Catalogue) -> Vec<(CaptureId, String)> {
     let pod = catalogue.capture("pod");
     let mut named: Vec<(CaptureId, String)> =
         values.iter().map(|(name, value)| (*name, String::from_utf8_lossy(value).into_owned())).collect();

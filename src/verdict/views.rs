@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use super::clocks::Clocks;
 use super::nodes::{path_of, Nodes};
@@ -58,9 +58,8 @@ impl Views {
             summary.sources.iter().filter_map(|(path, source)| side(path, source, nodes, clocks)).collect();
         // Large to small; of equal ones the first name counts.
         sides.sort_by(|a, b| b.source.entries.cmp(&a.source.entries).then_with(|| a.path.cmp(b.path)));
-        let holders = holders(&sides);
-        for small in 0..sides.len() {
-            for large in partners(&sides, small, &holders) {
+        for (small, partners) in partners(&sides).into_iter().enumerate() {
+            for large in partners {
                 views.compare(&mut sides, small, large, summary, clocks);
             }
         }
@@ -141,22 +140,22 @@ fn side<'s>(path: &'s str, source: &'s Source, nodes: &Nodes, clocks: &Clocks) -
 /// A hash that more sources hold is that of a message without a stamp, which tells nothing.
 const MOST_HOLDERS: usize = 64;
 
-/// Which sides hold a hash.
-fn holders(sides: &[Side<'_>]) -> FxHashMap<u64, Vec<usize>> {
-    let mut holders: FxHashMap<u64, Vec<usize>> = FxHashMap::default();
-    for (at, side) in sides.iter().enumerate() {
-        for (hash, _) in side.source.samples.iter() {
-            holders.entry(*hash).or_default().push(at);
+/// For each side the larger sides that share a hash with it, the largest first.
+fn partners(sides: &[Side<'_>]) -> Vec<BTreeSet<usize>> {
+    let hashes =
+        || sides.iter().enumerate().flat_map(|(at, side)| side.source.samples.iter().map(move |(hash, _)| (*hash, at)));
+    // Most hashes are held once.
+    let mut once: FxHashSet<u64> = FxHashSet::default();
+    let shared: FxHashSet<u64> = hashes().map(|(hash, _)| hash).filter(|hash| !once.insert(*hash)).collect();
+    let mut holders: Vec<(u64, usize)> = hashes().filter(|(hash, _)| shared.contains(hash)).collect();
+    holders.sort_unstable();
+    let mut partners = vec![BTreeSet::new(); sides.len()];
+    for same in holders.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() <= MOST_HOLDERS) {
+        for (number, (_, small)) in same.iter().enumerate() {
+            partners[*small].extend(same[..number].iter().map(|(_, large)| *large));
         }
     }
-    holders.retain(|_, sides| sides.len() <= MOST_HOLDERS);
-    holders
-}
-
-/// The larger sides that share a hash with this one, the largest first.
-fn partners(sides: &[Side<'_>], small: usize, holders: &FxHashMap<u64, Vec<usize>>) -> BTreeSet<usize> {
-    let hashes = sides[small].source.samples.iter().map(|(hash, _)| hash);
-    hashes.flat_map(|hash| holders.get(hash).into_iter().flatten()).copied().filter(|&other| other < small).collect()
+    partners
 }
 
 /// Different nodes and different containers may say the same at the same time.

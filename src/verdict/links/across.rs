@@ -1,8 +1,10 @@
 //! Links over the border of a node: what stays unexplained on one node may be the view that it has of another node's trouble.
 //! Apart because nothing here may change what is found within a node: only what has no cause there is looked at.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{agree, effect_named_so, in_time_within, leads_to, named_so, Edges, Link};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, ConditionId};
 use crate::verdict::episodes::Episode;
 
 /// Clocks of the nodes of a cluster differ by less than this; where they differ by more, nothing is linked that should not be.
@@ -18,20 +20,29 @@ pub(super) fn link(episodes: &[Episode<'_>], links: &mut [Option<Link>], catalog
     if is_one_node {
         return;
     }
-    let across = |at: &usize| catalogue.conditions[usize::from(episodes[*at].condition)].across;
-    let crossing: Vec<usize> = (0..episodes.len()).filter(|at| !episodes[*at].settled).collect();
+    let across = |condition: ConditionId| catalogue.conditions[usize::from(condition)].across;
+    let mut by_condition: BTreeMap<ConditionId, Vec<usize>> = BTreeMap::new();
+    for at in (0..episodes.len()).filter(|at| !episodes[*at].settled) {
+        by_condition.entry(episodes[at].condition).or_default().push(at);
+    }
     for effect in 0..episodes.len() {
         if episodes[effect].settled || links[effect].is_some() {
             continue;
         }
+        let condition = episodes[effect].condition;
         let mut best: Option<(Fit, Link)> = None;
-        for &cause in crossing.iter().filter(|&&cause| episodes[cause].node != episodes[effect].node) {
+        let same = across(condition).then_some(condition);
+        let causes: BTreeSet<ConditionId> = edges.across(condition).chain(same).collect();
+        let mut crossing: Vec<usize> =
+            causes.iter().filter_map(|cause| by_condition.get(cause)).flatten().copied().collect();
+        crossing.sort_unstable();
+        for cause in crossing.into_iter().filter(|&cause| episodes[cause].node != episodes[effect].node) {
             let (c, e) = (&episodes[cause], &episodes[effect]);
             if c.passing && !e.passing {
                 continue;
             }
             let explained = links[cause].is_some();
-            let found = if c.condition == e.condition && across(&cause) {
+            let found = if c.condition == e.condition && across(condition) {
                 is_same_trouble(c, e, explained || cause < effect, explained).then_some(None)
             } else {
                 edge_between(c, e, edges).map(Some)
