@@ -1,6 +1,7 @@
 //! From a plan to a summary: sources become blocks, blocks are scanned by workers, each with a summary of its own, and the
 //! summaries merge. The only place that knows threads.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 
@@ -11,7 +12,7 @@ use crate::catalogue::Role;
 use crate::envelope::Layout;
 use crate::input::{Block, Plan, Skipped, BLOCK_SIZE};
 use crate::matcher::Matcher;
-use crate::summary::Summary;
+use crate::summary::{Source, Summary};
 
 mod copies;
 mod events;
@@ -114,6 +115,7 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
         let rest = in_parallel(&mut feed, matcher, options);
         scanned.summary = scanned.summary.merge(rest);
     }
+    scanned.summary.close();
     scanned.summary.evidence = std::mem::take(&mut feed.evidence);
     scanned.skipped.append(&mut feed.skipped);
     scanned.unreadable.append(&mut feed.unreadable);
@@ -131,7 +133,14 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
 pub fn part(path: &str, layout: Layout, blocks: &[Block], matcher: &Matcher<'_>, options: &Options) -> Summary {
     let mut worker = Worker::new(matcher, options);
     for block in blocks {
-        worker.scan(&Piece { block: block.clone(), layout, name: path.into(), events: false });
+        worker.scan(&Piece {
+            block: block.clone(),
+            layout,
+            name: path.into(),
+            events: false,
+            tentative: false,
+            whole: false,
+        });
     }
     worker.finish()
 }
@@ -166,9 +175,12 @@ fn in_parallel(feed: &mut Feed<'_>, matcher: &Matcher<'_>, options: &Options) ->
 /// Text without a known form that was found in a directory counts only where a pattern other than background matches in it.
 fn drop_silent_text(scanned: &mut Scanned, tentative: &[String]) {
     let speaks = |role: Role| !matches!(role, Role::Background | Role::Observation | Role::Lifecycle);
+    let broken: BTreeSet<&str> = scanned.unreadable.iter().map(|error| error.what.as_str()).collect();
     for path in tentative {
-        let Some(source) = scanned.summary.sources.get(path) else { continue };
-        if !source.tallies.keys().any(|key| speaks(key.role) && key.condition.is_some()) {
+        // One that tells nothing may be gone already.
+        let source = scanned.summary.sources.get(path);
+        let tells = |source: &Source| source.tallies.keys().any(|key| speaks(key.role) && key.condition.is_some());
+        if !source.map_or(broken.contains(path.as_str()), tells) {
             scanned.summary.sources.remove(path);
             scanned.skipped.push(Skipped { path: path.clone(), why: "no form of log that is known".into() });
         }
@@ -183,4 +195,8 @@ pub(crate) struct Piece {
     pub(crate) layout: Layout,
     /// The source is no log but kube events and node objects.
     pub(crate) events: bool,
+    /// No form of log was recognised in the source.
+    pub(crate) tentative: bool,
+    /// The block is all there is of the source.
+    pub(crate) whole: bool,
 }

@@ -281,18 +281,51 @@ fn peak(case: &Path) -> u64 {
     text.lines().last().and_then(|line| line.trim().parse::<u64>().ok()).map_or(0, |kib| kib << 10)
 }
 
+/// A bundle of so many small files that tell nothing, and one log that does.
+fn with_many_files(case: &str, count: usize) -> PathBuf {
+    let case = directory(case);
+    let line = "2026-11-25T04:00:00.000000000Z stderr F plain words of a program\n";
+    for at in 0..count {
+        write(&case, &format!("w{}/pods/shop_web-{at}_1/app/0.log", at % 100), line);
+    }
+    write(&case, "w1/kubelet.log", fs::read_to_string(sample("runtime-stopped")).unwrap());
+    case
+}
+
+#[test]
+fn small_files_that_tell_nothing_are_counted() {
+    let case = with_many_files("bundles-several", 6000);
+    let ran = run(&["--format", "json", &case.to_string_lossy()]);
+    assert_eq!(ran.roots(), ["runtime-down"]);
+    let input = &ran.json()["input"];
+    let listed = input["sources"].as_array().unwrap().len() as u64;
+    assert_eq!(listed + input["more_sources"].as_u64().unwrap(), 6001);
+    assert!(input["more_sources"].as_u64().unwrap() > 1000 && listed > 1000, "{listed} are listed");
+    let log = fs::read_to_string(sample("runtime-stopped")).unwrap();
+    assert_eq!(input["lines"].as_u64().unwrap(), 6000 + log.lines().count() as u64);
+}
+
 /// Takes minutes to write and read: run it by name.
 #[test]
 #[ignore = "writes 200,000 files"]
 fn many_small_files_take_little_memory() {
-    let case = directory("bundles-many");
-    let line = "2026-11-25T04:00:00.000000000Z stderr F plain words of a program\n";
-    for at in 0..200_000 {
-        write(&case, &format!("w{}/pods/shop_web-{at}_1/app/0.log", at % 100), line);
-    }
-    write(&case, "w1/kubelet.log", fs::read_to_string(sample("runtime-stopped")).unwrap());
+    let case = with_many_files("bundles-many", 200_000);
     let most = peak(&case);
     assert!(most > 0 && most < 128 << 20, "{} MiB", most >> 20);
+}
+
+/// The same where each has something to tell.
+#[test]
+#[ignore = "writes 200,000 files"]
+fn many_small_files_with_events_take_bounded_memory() {
+    let case = directory("bundles-telling");
+    let log = fs::read_to_string(sample("runtime-stopped")).unwrap();
+    let lines: Vec<&str> = log.lines().collect();
+    for at in 0..200_000 {
+        write(&case, &format!("w{}/{at}.log", at % 100), format!("{}\n", lines[at % lines.len()]));
+    }
+    let most = peak(&case);
+    assert!(most > 0 && most < 256 << 20, "{} MiB", most >> 20);
 }
 
 #[test]

@@ -75,7 +75,9 @@ fn bundles(scanned: &Scanned) -> Vec<BundleFacts> {
 /// Why there is nothing to judge, where that is so.
 fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
     let sources = &scanned.summary.sources;
-    let (mut entries, mut plain, mut left_out, mut events) = (0, 0, 0, false);
+    let more = scanned.summary.folded();
+    let (mut entries, mut plain, mut left_out, mut events) =
+        (more.entries, more.unparsed_lines.min(more.entries), more.left_out, false);
     for source in sources.values() {
         entries += source.entries;
         plain += source.envelopes.get(&crate::envelope::Envelope::Text).copied().unwrap_or(0);

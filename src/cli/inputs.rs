@@ -60,6 +60,12 @@ fn lines(input: &InputFacts, all: bool) -> Vec<String> {
         Row { path: &source.path, alike, lines: Some(source.lines), says: log(source) }
     });
     lines.extend(grouped(logs.collect(), all).into_iter().map(|row| format!("log       {row}")));
+    if input.more.sources > 0 {
+        let (files, lines_in) = (number(input.more.sources), number(input.more.lines));
+        lines.push(format!(
+            "log       {files} more small files, {lines_in} lines: nothing to tell, not listed one by one"
+        ));
+    }
     let evidence = input.evidence.iter().map(|evidence| {
         let of = evidence.node.as_ref().map_or_else(String::new, |node| format!(" of {node}"));
         let says = format!("{}{of}", evidence.kind);

@@ -96,6 +96,11 @@ impl<R: Read> Blocks<R> {
         }
     }
 
+    /// Was the last block given out?
+    pub fn is_done(&self) -> bool {
+        self.at_end && self.rest.is_empty() && self.failed.is_none()
+    }
+
     fn fill(&mut self, wanted: usize) {
         let before = self.rest.len();
         self.rest.resize(wanted, 0);

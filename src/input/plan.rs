@@ -2,6 +2,7 @@
 //! without loops, devices and pipes inside directories left alone, no file twice.
 
 use std::collections::BTreeSet;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
@@ -49,11 +50,11 @@ pub const MOST_FILES: usize = 1_000_000;
 /// What the arguments mean. `-` is standard input.
 pub fn plan(arguments: &[PathBuf]) -> Plan {
     let mut plan = Plan::default();
-    let mut known = BTreeSet::new();
+    let mut known = Known::default();
     for argument in arguments {
         let shown = argument.to_string_lossy().into_owned();
         if shown == "-" {
-            if known.insert(PathBuf::from("-")) {
+            if known.insert(Identity::Path(PathBuf::from("-"))) {
                 plan.inputs.push(Input { shown, path: None, named: true, size: 0 });
             }
             continue;
@@ -67,7 +68,7 @@ pub fn plan(arguments: &[PathBuf]) -> Plan {
                 plan.roots.push(shown);
             }
             Ok(about) => {
-                if known.insert(identity(argument)) {
+                if known.insert(identity(argument, &about)) {
                     plan.inputs.push(Input { shown, path: Some(argument.clone()), named: true, size: about.len() });
                 }
             }
@@ -78,7 +79,7 @@ pub fn plan(arguments: &[PathBuf]) -> Plan {
     plan
 }
 
-fn walk(directory: &Path, plan: &mut Plan, known: &mut BTreeSet<PathBuf>) {
+fn walk(directory: &Path, plan: &mut Plan, known: &mut Known) {
     for entry in WalkDir::new(directory).follow_links(true).sort_by_file_name() {
         if plan.inputs.len() >= MOST_FILES {
             let why = format!("more than {MOST_FILES} files: the rest is not read");
@@ -113,8 +114,11 @@ fn walk(directory: &Path, plan: &mut Plan, known: &mut BTreeSet<PathBuf>) {
             plan.skipped.push(Skipped { path: shown, why: "a device, pipe or socket".into() });
             continue;
         }
-        if known.insert(identity(entry.path())) {
-            let size = entry.metadata().map_or(0, |about| about.len());
+        let about = entry.metadata().ok();
+        let size = about.as_ref().map_or(0, |about| about.len());
+        let identity =
+            about.map_or_else(|| Identity::Path(entry.path().into()), |about| identity(entry.path(), &about));
+        if known.insert(identity) {
             plan.inputs.push(Input { shown, path: Some(entry.into_path()), named: false, size });
         }
     }
@@ -124,9 +128,32 @@ fn is_dangling_link(path: Option<&Path>) -> bool {
     path.is_some_and(|path| path.symlink_metadata().is_ok_and(|about| about.file_type().is_symlink()) && !path.exists())
 }
 
+/// The files that are in the plan.
+type Known = BTreeSet<Identity>;
+
 /// The file behind a path, so that an argument named twice, or inside another, is read once.
-fn identity(path: &Path) -> PathBuf {
-    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Identity {
+    /// Its device and number.
+    #[cfg(unix)]
+    Number(u64, u64),
+    /// Its path, where the system has no numbers for files.
+    Path(PathBuf),
+}
+
+#[cfg(unix)]
+fn identity(path: &Path, about: &Metadata) -> Identity {
+    use std::os::unix::fs::MetadataExt;
+    // A file with several names may be a bundle's, that keeps one copy for several nodes.
+    if about.nlink() > 1 {
+        return Identity::Path(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
+    }
+    Identity::Number(about.dev(), about.ino())
+}
+
+#[cfg(not(unix))]
+fn identity(path: &Path, _: &Metadata) -> Identity {
+    Identity::Path(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()))
 }
 
 /// The direct sub-directories of a directory, in the order of their names.

@@ -38,7 +38,8 @@ fn gap(gap: &Gap) -> Json {
 }
 
 fn input(input: &InputFacts) -> Json {
-    let sum = |of: fn(&SourceFacts) -> u64| input.sources.iter().map(of).sum::<u64>();
+    let sum = |of: fn(&SourceFacts) -> u64, more: u64| input.sources.iter().map(of).sum::<u64>() + more;
+    let more = &input.more;
     let sources: Vec<Json> = input
         .sources
         .iter()
@@ -67,10 +68,11 @@ fn input(input: &InputFacts) -> Json {
     skipped.extend(input.unreadable.iter().map(|error| json!({"path": error.what, "why": error.wrong})));
     json!({
         "sources": sources,
-        "lines": sum(|source| source.lines),
-        "entries": sum(|source| source.entries),
-        "bytes": sum(|source| source.bytes),
-        "unparsed_lines": sum(|source| source.unparsed_lines),
+        "more_sources": more.sources,
+        "lines": sum(|source| source.lines, more.lines),
+        "entries": sum(|source| source.entries, more.entries),
+        "bytes": sum(|source| source.bytes, more.bytes),
+        "unparsed_lines": sum(|source| source.unparsed_lines, more.unparsed_lines),
         "skipped": skipped,
         "bundles": input.bundles.iter().map(|bundle| json!({
             "path": bundle.path, "kind": bundle.kind, "title": bundle.title, "marker": bundle.marker,

@@ -72,7 +72,7 @@ impl Page<'_> {
             parts.push(safe(&nodes.join(", ")));
         }
         parts.extend(span(input));
-        let lines: u64 = input.sources.iter().map(|source| source.lines).sum();
+        let lines: u64 = input.sources.iter().map(|source| source.lines).sum::<u64>() + input.more.lines;
         let mut speakers: Vec<&str> = input
             .sources
             .iter()
@@ -82,8 +82,8 @@ impl Page<'_> {
         speakers.sort_unstable();
         speakers.dedup();
         let of = if speakers.is_empty() { String::new() } else { format!(" of {}", speakers.join(", ")) };
-        let files = input.sources.len();
-        let files = if files > 1 { format!(" in {files} files") } else { String::new() };
+        let files = input.sources.len() as u64 + input.more.sources;
+        let files = if files > 1 { format!(" in {} files", number(files)) } else { String::new() };
         parts.push(format!("{} lines{of}{files}", number(lines)));
         let restarts = restarts(verdict);
         if !restarts.is_empty() {

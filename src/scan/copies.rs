@@ -2,69 +2,65 @@
 //! place through which all of them come in their order.
 
 use std::collections::BTreeMap;
+use std::hash::Hasher;
 
-use crate::summary::{Source, Summary};
+use rustc_hash::FxHashMap;
+use twox_hash::xxhash3_64;
 
-/// Sums up the bytes of a source: the same for the same bytes, however they come in pieces.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+use crate::summary::{hash_of, Source, Summary};
+
+/// What tells the bytes of a source from others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Content {
     hash: u64,
     length: u64,
-    /// Up to seven bytes that make no word yet, and how many.
-    begun: u64,
-    held: u32,
 }
 
-impl Content {
-    pub(super) fn add(&mut self, mut bytes: &[u8]) {
+/// Sums up the bytes of a source, however they come in pieces.
+#[derive(Default)]
+pub(super) struct Sum {
+    hasher: xxhash3_64::Hasher,
+    length: u64,
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
         self.length += bytes.len() as u64;
-        while self.held > 0 || bytes.len() < 8 {
-            let Some((&first, rest)) = bytes.split_first() else { return };
-            self.byte(first);
-            bytes = rest;
-        }
-        let words = bytes.chunks_exact(8);
-        let rest = words.remainder();
-        for word in words {
-            self.word(u64::from_le_bytes(word.try_into().unwrap_or_default()));
-        }
-        rest.iter().for_each(|&byte| self.byte(byte));
+        self.hasher.write(bytes);
     }
 
-    fn byte(&mut self, byte: u8) {
-        self.begun |= u64::from(byte) << (8 * self.held);
-        self.held += 1;
-        if self.held == 8 {
-            let word = std::mem::take(&mut self.begun);
-            self.held = 0;
-            self.word(word);
-        }
-    }
-
-    fn word(&mut self, word: u64) {
-        self.hash = (self.hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
+    pub(super) fn content(&self) -> Content {
+        Content { hash: self.hasher.finish(), length: self.length }
     }
 }
 
 /// Writers of the same bytes that one is compared with which is not fully known: a thousand replicas may say the same.
 const MOST_WRITERS: usize = 32;
 
-/// Who has which bytes.
+/// Who has which bytes: the sum of each source and the hash of its path.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
-    by_content: BTreeMap<Content, Vec<String>>,
+    all: Vec<(Content, u64)>,
 }
 
 impl Contents {
     pub(super) fn add(&mut self, content: Content, path: &str) {
-        self.by_content.entry(content).or_default().push(path.to_string());
+        self.all.push((content, hash_of(path)));
     }
 
     /// Marks each source whose bytes another one has too, and keeps nothing of it that would count. Of the same bytes the first by
     /// name counts. Files of different nodes or containers are not the same, however alike.
-    pub(super) fn mark(self, summary: &mut Summary) {
-        for mut paths in self.by_content.into_values().filter(|paths| paths.len() > 1) {
-            paths.sort();
+    pub(super) fn mark(mut self, summary: &mut Summary) {
+        self.all.sort_unstable();
+        let same = self.all.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1);
+        let several: FxHashMap<u64, Content> = same.flatten().map(|(content, path)| (*path, *content)).collect();
+        let mut by_content: BTreeMap<Content, Vec<String>> = BTreeMap::new();
+        for path in summary.sources.keys() {
+            if let Some(content) = several.get(&hash_of(path.as_str())) {
+                by_content.entry(*content).or_default().push(path.clone());
+            }
+        }
+        for paths in by_content.into_values() {
             let mut kept: Vec<String> = Vec::new();
             let mut writers: BTreeMap<Writer, String> = BTreeMap::new();
             for path in paths {
@@ -110,27 +106,4 @@ fn agree(one: &Writer, other: &Writer) -> bool {
         one.is_none() || other.is_none() || one == other
     }
     either(&one.0, &other.0) && either(&one.1, &other.1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pieces_do_not_matter_and_bytes_do() {
-        let text: Vec<u8> = (0..1000u32).map(|at| (at * 7 % 251) as u8).collect();
-        let sum = |pieces: &mut dyn Iterator<Item = &[u8]>| {
-            let mut content = Content::default();
-            pieces.for_each(|piece| content.add(piece));
-            content
-        };
-        let whole = sum(&mut std::iter::once(&text[..]));
-        for step in [1, 3, 7, 8, 9, 64, 333] {
-            assert_eq!(sum(&mut text.chunks(step)), whole, "{step} bytes at a time");
-        }
-        let mut other = text.clone();
-        other[500] ^= 1;
-        assert_ne!(sum(&mut std::iter::once(&other[..])), whole);
-        assert_ne!(sum(&mut std::iter::once(&text[..999])), whole);
-    }
 }

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
-use super::copies::{Content, Contents};
+use super::copies::{Contents, Sum};
 use super::places::{self, Notes};
 use super::{events, foreign, journals, Options, Piece, LARGEST_EVIDENCE};
 use crate::base::Error;
@@ -25,9 +25,11 @@ pub(super) struct Reading {
     /// As reports name it.
     pub(super) name: Arc<str>,
     /// Where there are others, the sum of its bytes.
-    pub(super) sum: Option<Content>,
+    pub(super) sum: Option<Box<Sum>>,
     /// It is events instead of a log.
     pub(super) events: bool,
+    /// No form of log was recognised.
+    pub(super) tentative: bool,
 }
 
 /// Blocks are never made smaller than this for a source that seems small: it may have grown since it was looked at.
@@ -173,8 +175,14 @@ impl<'c> Feed<'c> {
         if !frames.is_empty() {
             let stream = Box::new(io::Cursor::new(frames)) as Box<dyn Read + Send>;
             let blocks = Blocks::new(stream, self.block_size, LONGEST_LINE);
-            self.current =
-                Some(Reading { blocks, layout: Layout::Frames, name: shown.into(), sum: None, events: true });
+            self.current = Some(Reading {
+                blocks,
+                layout: Layout::Frames,
+                name: shown.into(),
+                sum: None,
+                events: true,
+                tentative: false,
+            });
         }
     }
 
@@ -183,10 +191,14 @@ impl<'c> Feed<'c> {
         if !source.named && is_document(&source.opened.head) {
             return self.skip(source.shown, "a JSON document that is no log and no evidence that is known");
         }
-        if !source.named {
+        let tentative = !source.named;
+        if tentative {
             self.tentative.push(source.shown.clone());
         }
         self.read_as(source, Layout::Lines);
+        if let Some(reading) = &mut self.current {
+            reading.tentative = tentative;
+        }
     }
 
     /// A form that is read as frames. Their order may not be that of the source, so nothing is at hand before it is read.
@@ -213,8 +225,8 @@ impl<'c> Feed<'c> {
 
     /// Makes a log the source at hand.
     fn take_up(&mut self, blocks: Blocks<Box<dyn Read + Send>>, layout: Layout, shown: String, is_member: bool) {
-        let sum = (self.several || is_member).then(Content::default);
-        self.current = Some(Reading { blocks, layout, name: shown.into(), sum, events: false });
+        let sum = (self.several || is_member).then(Box::<Sum>::default);
+        self.current = Some(Reading { blocks, layout, name: shown.into(), sum, events: false, tentative: false });
     }
 
     /// Sections of a file that is a bundle by itself which are no logs of a node. A file that has nothing else is read for what it
@@ -247,18 +259,21 @@ impl Iterator for Feed<'_> {
 
     fn next(&mut self) -> Option<Piece> {
         loop {
-            if let Some(Reading { blocks, layout, name, sum, events }) = &mut self.current {
+            if let Some(Reading { blocks, layout, name, sum, events, tentative }) = &mut self.current {
                 let stop = || self.stop.load(Ordering::Relaxed);
                 match blocks.next(layout, &stop) {
                     Ok(Some(block)) => {
                         if let Some(sum) = sum {
                             sum.add(&block.bytes);
                         }
-                        return Some(Piece { block, layout: *layout, name: name.clone(), events: *events });
+                        let whole = block.offset == 0 && blocks.is_done();
+                        let name = name.clone();
+                        let (events, tentative) = (*events, *tentative);
+                        return Some(Piece { block, layout: *layout, name, events, tentative, whole });
                     }
                     Ok(None) => {
                         if let Some(sum) = sum {
-                            self.contents.add(*sum, name);
+                            self.contents.add(sum.content(), name);
                         }
                         self.current = None;
                     }

@@ -130,6 +130,13 @@ impl Feed<'_> {
     pub(super) fn read_journal(&mut self, (shown, parts): Rotated) {
         let framed = Framed::new(Merged::new(parts), self.troubles.clone());
         let blocks = Blocks::new(Box::new(framed) as Box<dyn Read + Send>, self.block_size.min(WINDOW), LONGEST_LINE);
-        self.current = Some(Reading { blocks, layout: Layout::Frames, name: shown.into(), sum: None, events: false });
+        self.current = Some(Reading {
+            blocks,
+            layout: Layout::Frames,
+            name: shown.into(),
+            sum: None,
+            events: false,
+            tentative: false,
+        });
     }
 }

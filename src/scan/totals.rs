@@ -4,7 +4,7 @@ use crate::base::{Position, When};
 use crate::catalogue::ComponentId;
 use crate::envelope::{Entry, Envelope};
 use crate::summary::ruler::Reading;
-use crate::summary::{host_id, Host, HostId, Seen, Source, Span, Speaker, NO_HOST};
+use crate::summary::{host_id, Caps, Host, HostId, Seen, Source, Span, Speaker, NO_HOST};
 
 /// Totals of one block.
 #[derive(Default)]
@@ -93,7 +93,7 @@ impl<'b> Totals<'b> {
     }
 
     /// Gives everything to the source, and begins anew.
-    pub(super) fn give(&mut self, source: &mut Source) {
+    pub(super) fn give(&mut self, source: &mut Source, caps: Caps) {
         source.entries += std::mem::take(&mut self.entries);
         for (envelope, count) in self.envelopes.drain(..) {
             *source.envelopes.entry(envelope).or_default() += count;
@@ -105,7 +105,7 @@ impl<'b> Totals<'b> {
             source.speaker(speaker);
         }
         for reading in self.readings.drain(..) {
-            source.ruler.add(reading);
+            source.ruler.add(reading, caps.readings);
         }
         if let Some(span) = self.span.take() {
             source.widen(span);

@@ -72,6 +72,7 @@ impl<'w> Worker<'w> {
         let mut source = self.summary.sources.remove(path).unwrap_or_default();
         source.component = self.matcher.component_of_path(path);
         source.events |= piece.events;
+        source.tentative |= piece.tentative;
         source.cover(block.offset, block.offset + block.length);
         source.lines += block.lines;
         source.bytes += block.length;
@@ -84,10 +85,13 @@ impl<'w> Worker<'w> {
             let entry = raw.peel(&block.bytes, &mut guess);
             self.entry(&mut source, &mut place, &raw, &entry, &hits);
         }
-        place.totals.give(&mut source);
+        place.totals.give(&mut source, place.caps);
         source.fold_hosts(place.caps);
         let begun = place.begun;
-        self.summary.sources.insert(path.to_string(), source);
+        match piece.whole {
+            true => self.summary.whole(path, source),
+            false => drop(self.summary.sources.insert(path.to_string(), source)),
+        }
         self.summary.grew(begun);
         self.hits = hits;
     }
@@ -118,7 +122,7 @@ impl<'w> Worker<'w> {
         source.unparsed_lines += if entry.envelope == Envelope::Text { 1 + raw.more.len() as u64 } else { 0 };
         let host = place.totals.add(source, entry, (component, run), position, when);
         if place.totals.is_crowded() {
-            place.totals.give(source);
+            place.totals.give(source, place.caps);
         }
         let message = place_in(&block.bytes, &entry.message);
         let matcher = self.matcher;

@@ -15,12 +15,14 @@ pub mod host;
 pub mod place;
 pub mod ruler;
 pub mod sample;
+pub mod small;
 pub mod source;
 pub mod tally;
 
 pub use course::{Cell, Course, Identity, Line, Seen};
 pub use host::{host_id, Host, HostId, NO_HOST};
 pub use place::{Place, PodLog};
+pub use small::Folded;
 pub use source::{Source, Span, Speaker, Unknown};
 pub use tally::{Group, Tally, TallyKey, Values};
 
@@ -30,6 +32,9 @@ pub const MOST_CELLS: u64 = 40_000;
 
 /// Hashes of entries per source that are held to tell whether two sources hold the same ones.
 const SAMPLES: usize = 2048;
+
+/// Readings of the clocks per source.
+const READINGS: usize = 1024;
 
 /// What is held of each kind at most; follows from the level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub struct Caps {
     pub unknown: usize,
     /// Hashes of entries per source, to tell whether two sources hold the same ones.
     pub samples: usize,
+    /// Readings of the clocks per source.
+    pub readings: usize,
     /// Hosts kept apart per source.
     pub hosts: usize,
 }
@@ -54,7 +61,8 @@ impl Caps {
             cells: (256 >> level).max(1),
             objects: (1024 >> level).max(4),
             unknown: (512 >> level).max(16),
-            samples: (SAMPLES >> level).max(64),
+            samples: (SAMPLES >> level).max(32),
+            readings: (READINGS >> level).max(16),
             hosts: (64 >> level).max(2),
         }
     }
@@ -90,6 +98,7 @@ pub struct Summary {
     pub most_cells: u64,
     /// Stretches begun since the weight was last reckoned.
     fresh: u64,
+    small: small::Small,
 }
 
 impl Summary {
@@ -121,12 +130,13 @@ impl Summary {
             doubled: self.doubled,
             most_cells: self.most_cells,
             fresh: self.fresh,
+            small: self.small.clone(),
         }
     }
 
     /// Adds all of another summary.
     pub fn merge(mut self, other: Summary) -> Summary {
-        if self.sources.is_empty() && self.evidence.is_empty() && !self.doubled {
+        if self.sources.is_empty() && self.evidence.is_empty() && !self.doubled && self.folded() == Folded::default() {
             return Summary { level: self.level.max(other.level), ..other };
         }
         self.level = self.level.max(other.level);
@@ -140,8 +150,10 @@ impl Summary {
                 }
             }
         }
+        self.merge_small(other.small);
         self.evidence.extend(other.evidence);
         self.places.extend(other.places);
+        self.shrink();
         self.settle();
         self
     }
@@ -157,11 +169,14 @@ impl Summary {
     /// Becomes as coarse as the limit demands. The level depends only on the set of events: the weight grows with it.
     pub fn settle(&mut self) {
         self.fresh = 0;
+        let level = self.level;
         // The weight does not depend on what was dropped already.
         while self.level < 8 && self.weight() > self.limit() {
             self.level += 1;
         }
-        self.shrink();
+        if self.level > level {
+            self.shrink();
+        }
     }
 
     fn shrink(&mut self) {

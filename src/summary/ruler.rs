@@ -5,9 +5,6 @@ use litemap::LiteMap;
 use super::HostId;
 use crate::base::{Position, Stamp};
 
-/// Stretches held at most.
-const MOST: usize = 1024;
-
 /// Stretches begin this long (2^10 bytes): a ruler needs no reading on every line.
 const SMALLEST: u8 = 10;
 
@@ -44,20 +41,20 @@ impl Ruler {
     }
 
     /// Offers a reading; kept where it is the first of its stretch.
-    pub fn add(&mut self, reading: Reading) {
+    pub fn add(&mut self, reading: Reading, most: usize) {
         self.put(reading.position.offset >> self.k, reading);
-        self.shrink();
+        self.shrink(most);
     }
 
     /// Adds all readings of another ruler of the same source.
-    pub fn merge(&mut self, mut other: Ruler) {
+    pub fn merge(&mut self, mut other: Ruler, most: usize) {
         let k = self.k.max(other.k);
         self.widen(k);
         other.widen(k);
         for (stretch, reading) in other.readings {
             self.put(stretch, reading);
         }
-        self.shrink();
+        self.shrink(most);
     }
 
     /// The readings of some hosts.
@@ -72,14 +69,18 @@ impl Ruler {
     }
 
     fn put(&mut self, stretch: u64, reading: Reading) {
+        if self.readings.is_empty() {
+            self.readings = LiteMap::with_capacity(1);
+        }
         let known = self.readings.entry(stretch).or_insert(reading);
         if reading.position < known.position {
             *known = reading;
         }
     }
 
-    fn shrink(&mut self) {
-        while self.readings.len() > MOST {
+    /// Holds at most `most` readings from now on.
+    pub fn shrink(&mut self, most: usize) {
+        while self.readings.len() > most.max(1) {
             self.widen(self.k + 1);
         }
     }

@@ -30,6 +30,10 @@ impl<T> Smallest<T> {
         match self.values.get_mut(&hash) {
             Some(known) => join(known, value),
             None => {
+                if self.values.is_empty() {
+                    // Most sources have one host, one speaker.
+                    self.values = LiteMap::with_capacity(1);
+                }
                 self.values.insert(hash, value);
                 self.shrink(most);
             }

@@ -106,6 +106,8 @@ pub struct Source {
     pub node: Option<String>,
     /// The source that has the same bytes and counts instead.
     pub copy_of: Option<String>,
+    /// No form of log was recognised: it counts only where something in it is known.
+    pub tentative: bool,
     /// It is no log but kube events and conditions of node objects.
     pub events: bool,
     /// Byte ranges that are in: the same range twice is refused.
@@ -242,6 +244,7 @@ impl Source {
         let apart = other.coverage.into_iter().fold(true, |apart, (start, end)| self.cover(start, end) && apart);
         self.component = self.component.or(other.component);
         self.events |= other.events;
+        self.tentative |= other.tentative;
         self.lines += other.lines;
         self.entries += other.entries;
         self.bytes += other.bytes;
@@ -256,7 +259,7 @@ impl Source {
         if let Some(span) = other.span {
             self.widen(span);
         }
-        self.ruler.merge(other.ruler);
+        self.ruler.merge(other.ruler, caps.readings);
         for (key, tally) in other.tallies {
             self.tallies.entry(key).or_default().merge(tally, caps.of_role(key.role));
         }
@@ -273,6 +276,7 @@ impl Source {
     pub fn shrink(&mut self, caps: Caps) {
         self.fold_hosts(caps);
         self.tallies.iter_mut().for_each(|(key, tally)| tally.shrink(caps.of_role(key.role)));
+        self.ruler.shrink(caps.readings);
         self.unknown.shrink(caps.unknown);
         self.samples.shrink(caps.samples);
     }

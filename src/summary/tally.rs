@@ -83,6 +83,10 @@ impl Tally {
         let mut group = new();
         group.captures = captures();
         group.course.add(seen, caps.cells, line);
+        if self.groups.is_empty() {
+            // Most messages are about one object.
+            self.groups = LiteMap::with_capacity(1);
+        }
         self.groups.insert(hash, group);
         self.drop_objects(caps);
         true

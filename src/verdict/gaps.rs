@@ -90,6 +90,12 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Hole> {
             }
         }
     }
+    let told = scene.whole.folded().told;
+    if told > 0 {
+        let detail =
+            format!("{told} small files with events are counted and not weighed: what tells most and first is");
+        gap("", None, "limit", detail);
+    }
     if scene.summary.level > 0 {
         let detail = "so many different events that times are kept less finely; totals are exact".to_string();
         gap("", None, "limit", detail);

@@ -85,6 +85,7 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
         catalogue: catalogue.hash.clone(),
         input: InputFacts {
             sources: scene.sources(&views),
+            more: whole.folded(),
             time_basis: clocks.basis(),
             evidence: summary.evidence.iter().map(|(path, found)| evidence_facts(summary, path, found.kind)).collect(),
             ..InputFacts::default()

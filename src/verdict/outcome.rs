@@ -1,6 +1,7 @@
 //! What a verdict says: the shapes that reports print. Everything is text, times and counts by now; a report needs no catalogue.
 
 use crate::base::Position;
+use crate::summary::Folded;
 
 /// The answer.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Verdict {
 pub struct InputFacts {
     /// By path.
     pub sources: Vec<SourceFacts>,
+    /// What small sources held that tell nothing and are not listed one by one.
+    pub more: Folded,
     /// Paths that were not read, and why.
     pub skipped: Vec<(String, String)>,
     /// Paths that could not be read: what, what was wrong, what to do.
