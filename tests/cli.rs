@@ -241,3 +241,28 @@ fn without_leaves_a_condition_out() {
     assert!(!ran.roots().contains(&"ephemeral-storage-pressure".to_string()), "{:?}", ran.roots());
     assert_eq!(fed(&["--without", "no-such-thing"], quiet().as_bytes()).status, 2);
 }
+
+#[test]
+fn one_is_counted_in_the_singular() {
+    let root = directory("singular");
+    let last = pressure().lines().nth(120).unwrap().to_string() + "\n";
+    let log = write(&root, "case/journal.log", &last);
+    write(&root, "case/photo.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    let case = log.parent().unwrap().to_string_lossy().into_owned();
+    let plural = |text: &str| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let after_one = |pair: &&[&str]| pair[0].trim_start_matches('(') == "1" && pair[1].len() > 2 && pair[1].ends_with('s');
+        words.windows(2).find(after_one).map(|pair| pair.join(" "))
+    };
+    for ran in [
+        run(&[case.as_str()]),
+        run(&["-v", case.as_str()]),
+        run(&["inputs", case.as_str()]),
+        run(&["--since", "12-31 00:00", case.as_str()]),
+        fed::<&str>(&[], b"nothing to see here\n"),
+    ] {
+        assert_eq!(plural(&ran.out).or(plural(&ran.err)), None, "{ran:?}");
+    }
+    let report = run(&[case.as_str()]).out;
+    assert!(report.contains("1 line of kubelet") && report.contains("1 file was skipped"), "{report}");
+}

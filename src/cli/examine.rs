@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::flags::Flags;
 use super::progress::Progress;
-use crate::base::Error;
+use crate::base::{count, Error};
 use crate::catalogue::Catalogue;
 use crate::input;
 use crate::matcher::Matcher;
@@ -88,10 +88,10 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
     let what = match paths {
         [only] if only == Path::new("-") => "standard input".to_string(),
         [only] => only.display().to_string(),
-        many => format!("{} paths", many.len()),
+        many => count(many.len() as u64, "path"),
     };
     if left_out > 0 {
-        let wrong = format!("--since, --until or --node leave out all of its {left_out} entries");
+        let wrong = format!("--since, --until or --node leave out everything ({})", count(left_out, "entry"));
         return Some(Error::new(what, wrong, "nodecause inputs PATH shows the span and the nodes of a log"));
     }
     if !scanned.unreadable.is_empty() && entries == 0 {
@@ -104,12 +104,12 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
     if entries > 0 {
         return Some(Error::new(
             what,
-            format!("none of its {entries} lines looks like a log of a Kubernetes node"),
+            format!("nothing in it looks like a log of a Kubernetes node ({})", count(entries, "line")),
             "give the output of journalctl, a log file or a directory that holds some",
         ));
     }
     if !scanned.summary.evidence.is_empty() {
-        let wrong = format!("{} files of evidence, but no log", scanned.summary.evidence.len());
+        let wrong = format!("there is evidence ({}), but no log", count(scanned.summary.evidence.len() as u64, "file"));
         return Some(Error::new(
             what,
             wrong,

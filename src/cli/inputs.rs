@@ -7,7 +7,8 @@ use clap::Args;
 use super::examine::{examine, stop_on_interrupt};
 use super::flags::{Flags, Format};
 use super::{complain, trouble, FINE, TROUBLE};
-use crate::report::terminal::{number, safe};
+use crate::base::{count, number};
+use crate::report::terminal::safe;
 use crate::verdict::{InputFacts, SourceFacts};
 
 mod rows;
@@ -80,7 +81,7 @@ fn shares_a_row(source: &SourceFacts) -> bool {
 }
 
 fn log(source: &SourceFacts) -> String {
-    let mut says = format!("{} lines", number(source.lines));
+    let mut says = count(source.lines, "line");
     if source.unparsed_lines > 0 {
         says.push_str(&format!(", {} of no known form", number(source.unparsed_lines)));
     }

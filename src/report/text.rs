@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::json::confidence;
-use super::terminal::{cut, duration, number, safe, width, wrap, Style};
+use super::terminal::{cut, duration, safe, width, wrap, Style};
+use crate::base::{count, number};
 use crate::verdict::*;
 
 /// Columns of a report.
@@ -83,8 +84,8 @@ impl Page<'_> {
         speakers.dedup();
         let of = if speakers.is_empty() { String::new() } else { format!(" of {}", speakers.join(", ")) };
         let files = input.sources.len();
-        let files = if files > 1 { format!(" in {files} files") } else { String::new() };
-        parts.push(format!("{} lines{of}{files}", number(lines)));
+        let files = if files > 1 { format!(" in {}", count(files as u64, "file")) } else { String::new() };
+        parts.push(format!("{}{of}{files}", count(lines, "line")));
         let restarts = restarts(verdict);
         if !restarts.is_empty() {
             parts.push(restarts);
@@ -258,15 +259,16 @@ impl Page<'_> {
         if root.recurrences.is_empty() {
             return;
         }
-        let count = root.recurrences.len();
-        let shown = if self.look.verbose { count } else { 3 };
+        let all = root.recurrences.len();
+        let shown = if self.look.verbose { all } else { 3 };
         let each: Vec<String> = root
             .recurrences
             .iter()
             .take(shown)
             .map(|again| format!("at {}, {} after {}", again.first.short, duration(again.delay), article(&again.after)))
             .collect();
-        let more = if count > shown { format!(" and {} more times", count - shown) } else { String::new() };
+        let more =
+            if all > shown { format!(" and {}", count((all - shown) as u64, "more time")) } else { String::new() };
         self.wrapped("  ", &format!("It came back: {}{more}.", each.join("; ")), 3);
     }
 
@@ -297,7 +299,7 @@ impl Page<'_> {
         if incident.ruled_out.is_empty() {
             return;
         }
-        self.title(&format!("RULED OUT  (no line of it in {} entries)", number(incident.ruled_out[0].entries)));
+        self.title(&format!("RULED OUT  (no line of it in {})", count(incident.ruled_out[0].entries, "entry")));
         let most = if self.look.verbose { usize::MAX } else { 4 };
         for ruled in incident.ruled_out.iter().take(most) {
             self.wrapped("  ", &safe(&ruled.says), 2);
@@ -393,9 +395,9 @@ impl Page<'_> {
                 rows.push(format!("{}: year {}, zone {}", safe(&basis.path), basis.year, basis.zone));
             }
         } else if !verdict.input.skipped.is_empty() {
-            let count = verdict.input.skipped.len();
-            let files = if count == 1 { "1 file was".to_string() } else { format!("{count} files were") };
-            rows.push(format!("{files} skipped: no log, no evidence (-v names them)"));
+            let skipped = verdict.input.skipped.len() as u64;
+            let were = if skipped == 1 { "was" } else { "were" };
+            rows.push(format!("{} {were} skipped: no log, no evidence (-v names them)", count(skipped, "file")));
         }
         if verdict.input.interrupted {
             rows.push("the reading was interrupted: this is what was known by then".to_string());
@@ -459,10 +461,10 @@ fn restarts(verdict: &Verdict) -> String {
     let boots: usize = boots.values().filter(|count| **count > 1).sum();
     let mut parts = Vec::new();
     if starts > 0 {
-        parts.push(format!("{starts} kubelet restart{}", if starts == 1 { "" } else { "s" }));
+        parts.push(count(starts as u64, "kubelet restart"));
     }
     if boots > 1 {
-        parts.push(format!("{boots} boots"));
+        parts.push(count(boots as u64, "boot"));
     }
     parts.join(", ")
 }

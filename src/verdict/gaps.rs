@@ -6,6 +6,7 @@ use super::incidents::Group;
 use super::judge::Scene;
 use super::nodes::path_of;
 use super::outcome::Gap;
+use crate::base::count;
 use crate::catalogue::Mark;
 
 /// A gap, and where it lies.
@@ -66,7 +67,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Hole> {
     };
     for (path, source) in &scene.whole.sources {
         if source.cut_lines > 0 {
-            let detail = format!("{} lines were longer than 1 MiB: only their beginning was read", source.cut_lines);
+            let detail = format!("{} longer than 1 MiB: only the beginning was read", count(source.cut_lines, "line"));
             gap(path, None, "truncated", detail);
         }
         let most = scene.summary.caps().hosts;
