@@ -251,7 +251,8 @@ fn one_is_counted_in_the_singular() {
     let case = log.parent().unwrap().to_string_lossy().into_owned();
     let plural = |text: &str| {
         let words: Vec<&str> = text.split_whitespace().collect();
-        let after_one = |pair: &&[&str]| pair[0].trim_start_matches('(') == "1" && pair[1].len() > 2 && pair[1].ends_with('s');
+        let after_one =
+            |pair: &&[&str]| pair[0].trim_start_matches('(') == "1" && pair[1].len() > 2 && pair[1].ends_with('s');
         words.windows(2).find(after_one).map(|pair| pair.join(" "))
     };
     for ran in [
