@@ -190,7 +190,10 @@ impl<'s> Scene<'s> {
         if !self.nodes.are_several() {
             chain.iter_mut().for_each(|effect| effect.nodes.clear());
         }
-        let value = |name: &str| self.value_text(name, &values, &object);
+        let value = |name: &str| {
+            let text = self.value_text(name, &values, &object)?;
+            Some(sharpen::in_words(name, text, &about.signals))
+        };
         let outside = !group.roots.iter().any(|&at| self.episodes[at].stated());
         let (state, ended_by) = state::of(self, group, self.span_of(&group.node));
         let grounds = Grounds { group, first, outside, facts: &facts, dark, rivals: all, chain: &chain };
