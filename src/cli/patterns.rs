@@ -48,7 +48,7 @@ enum Verb {
     },
     /// Which patterns match each line of a log, as JSON lines
     Match {
-        /// A log, or - for standard input (the default)
+        /// A log, packed or not, an archive or a directory of logs, or - for standard input (the default)
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
