@@ -12,4 +12,4 @@ pub use count::{count, number};
 pub use error::Error;
 pub use form::{Envelope, Severity};
 pub use position::Position;
-pub use stamp::{Clock, Stamp, When};
+pub use stamp::{Clock, Stamp, When, Zones};
