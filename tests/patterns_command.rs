@@ -190,3 +190,31 @@ fn what_a_run_reads_is_matched_and_silence_is_never_the_answer() {
         assert_eq!(matched.get("path").is_none(), path.is_empty(), "{name}: {out}");
     }
 }
+
+#[test]
+fn edges_to_other_nodes_are_explained_and_checked() {
+    let explained = text(&run(&["explain", "etcd-corrupt"]).stdout);
+    assert!(explained.contains("also on another node"), "{explained}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&run(&["explain", "etcd-corrupt", "--format", "json"]).stdout).expect("JSON");
+    let across = |effect: &serde_json::Value| effect["across"] == true;
+    assert!(json["effects"].as_array().is_some_and(|effects| effects.iter().any(across)), "{json}");
+
+    let edge = |effect: &str| {
+        format!("  [[condition.effects]]\n  effect = \"{effect}\"\n  delay = [0, 60]\n  across = true\n  why = \"So it is.\"\n")
+    };
+    let near = edge("node-not-ready").replace("  across = true\n", "");
+    let edges = [edge("node-not-redy"), edge("node-not-ready"), near].concat();
+    let faulty = GOOD
+        .replace("[[pattern]]", &format!("{edges}[[pattern]]"))
+        .replace("scope = \"pod\"", "scope = \"cluster\"\nacross = true");
+    let directory = directory("across", &faulty);
+    let checked = text(&run(&["patterns", "check", directory.to_str().expect("a plain path")]).stdout);
+    for part in [
+        "mine.toml:7: warning: shop-closed: across = true says nothing here",
+        "error: shop-closed: there is no condition node-not-redy",
+        "warning: shop-closed: a second edge to node-not-ready under the same terms: one with across = true holds",
+    ] {
+        assert!(checked.contains(part), "{part:?} is not in\n{checked}");
+    }
+}
