@@ -12,7 +12,7 @@ use crate::input;
 use crate::matcher::Matcher;
 use crate::scan::{self, Filter, Scanned};
 use crate::summary;
-use crate::verdict::{self, BundleFacts, Gap, Verdict};
+use crate::verdict::{self, BundleFacts, Gap, Unread, Verdict};
 
 /// A verdict, and what its status depends on.
 pub struct Examined {
@@ -60,7 +60,9 @@ pub fn examine(paths: &[PathBuf], flags: &Flags, catalogue: &Catalogue, stop: &A
         }
     }
     drop(progress);
-    let mut verdict = verdict::judge(&scanned.summary, catalogue, &verdict::Options { given: flags.given() });
+    let unread = |error: &Error| Unread { path: error.what.clone(), component: matcher.component_of_path(&error.what) };
+    let unread = scanned.unreadable.iter().map(unread).collect();
+    let mut verdict = verdict::judge(&scanned.summary, catalogue, &verdict::Options { given: flags.given(), unread });
     verdict.input.skipped = scanned.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.why.clone())).collect();
     verdict.input.unreadable = scanned.unreadable.clone();
     verdict.input.interrupted = scanned.interrupted;

@@ -25,5 +25,6 @@ pub mod strands;
 mod views;
 
 pub use clocks::{zones, Given};
+pub use gaps::Unread;
 pub use judge::{judge, severity_name, Options};
 pub use outcome::*;
