@@ -241,3 +241,61 @@ fn without_leaves_a_condition_out() {
     assert!(!ran.roots().contains(&"ephemeral-storage-pressure".to_string()), "{:?}", ran.roots());
     assert_eq!(fed(&["--without", "no-such-thing"], quiet().as_bytes()).status, 2);
 }
+
+#[test]
+fn one_is_counted_in_the_singular() {
+    let root = directory("singular");
+    let last = pressure().lines().nth(120).unwrap().to_string() + "\n";
+    let log = write(&root, "case/journal.log", &last);
+    write(&root, "case/photo.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
+    let case = log.parent().unwrap().to_string_lossy().into_owned();
+    let plural = |text: &str| {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let after_one =
+            |pair: &&[&str]| pair[0].trim_start_matches('(') == "1" && pair[1].len() > 2 && pair[1].ends_with('s');
+        words.windows(2).find(after_one).map(|pair| pair.join(" "))
+    };
+    for ran in [
+        run(&[case.as_str()]),
+        run(&["-v", case.as_str()]),
+        run(&["inputs", case.as_str()]),
+        run(&["--since", "12-31 00:00", case.as_str()]),
+        fed::<&str>(&[], b"nothing to see here\n"),
+    ] {
+        assert_eq!(plural(&ran.out).or(plural(&ran.err)), None, "{ran:?}");
+    }
+    let report = run(&[case.as_str()]).out;
+    assert!(report.contains("1 line of kubelet") && report.contains("1 file was skipped"), "{report}");
+}
+
+#[test]
+fn times_with_a_zone_are_compared_in_the_zone_of_the_log() {
+    let root = directory("zones");
+    let log = write(&root, "plain/journal.log", pressure());
+    write(&root, "told/journal.log", pressure());
+    let clock = "               Local time: Wed 2026-11-25 04:10:00 CET\n           Universal time: Wed 2026-11-25 03:10:00 UTC\n\
+                 \u{20}                RTC time: Wed 2026-11-25 03:10:00\n                Time zone: Europe/Berlin (CET, +0100)\n\
+                 System clock synchronized: yes\n              NTP service: active\n          RTC in local TZ: no\n";
+    write(&root, "told/timedatectl.txt", clock);
+    let told = root.join("told").to_string_lossy().into_owned();
+    let plain = log.parent().unwrap().to_string_lossy().into_owned();
+    let since = "2026-11-25T02:52:00Z";
+    // Arguments, entries, whether the report says that the zone is not known.
+    let cases: &[(&[&str], u64, bool)] = &[
+        (&["--since", since, &told], 6, false),
+        (&["--since", "2026-11-25T03:52:00+01:00", &told], 6, false),
+        (&["--since", since, &plain], 126, true),
+        (&["--since", since, "--tz", "+01:00", &plain], 6, false),
+        (&["--since", "2026-11-25 03:52:00", &told], 6, false),
+        (&["--since", "2026-11-25 03:52:00", &plain], 6, false),
+    ];
+    for (arguments, entries, noted) in cases {
+        let report = run(&[arguments, &["--format", "json"][..]].concat()).json();
+        assert_eq!(report["input"]["entries"], *entries, "{arguments:?}");
+        let gaps = report["gaps"].as_array().unwrap();
+        assert_eq!(gaps.iter().any(|gap| gap["what"] == "no zone"), *noted, "{arguments:?}: {gaps:?}");
+    }
+    let piped = fed(&["--since", since, "--format", "json"], pressure().as_bytes()).json();
+    assert!(piped["gaps"].as_array().unwrap().iter().any(|gap| gap["what"] == "no zone"), "{piped}");
+    assert!(run(&["--help"]).out.contains("taken to be UTC"));
+}

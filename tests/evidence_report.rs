@@ -89,9 +89,9 @@ fn a_soft_threshold_is_told_by_the_eviction_that_it_brought() {
     assert_says(
         &text,
         &[
-            "fell below the eviction threshold of 2200Mi (soft, config.yaml:4): 2224476Ki was left.",
+            "fell below the eviction threshold of 2200Mi (soft, config.yaml:4): 2224476Ki (2172.3 MiB) was left.",
             "facts/config.yaml:4: the soft threshold of memory.available is 2200Mi, after 90 s",
-            "confirmed by facts/events.json:775: shop/etl-kxhdb was evicted while 2224476Ki was available",
+            "confirmed by facts/events.json:775: shop/etl-kxhdb was evicted while 2224476Ki (2172.3 MiB) was available",
         ],
     );
     assert_eq!(json["incidents"][0]["root"]["values"]["threshold_kind"], "soft");

@@ -6,8 +6,10 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
+use common::command::{directory, run, write};
 use common::{examine, reports};
 use nodecause::scan::Options;
 use nodecause::verdict::{Confidence, Verdict};
@@ -189,4 +191,53 @@ fn a_node_object_tells_its_conditions() {
     let root = &verdict.incidents.first().unwrap().root;
     assert_eq!(root.condition, "ephemeral-storage-pressure");
     assert_eq!(root.confidence, Confidence::Low);
+}
+
+#[test]
+fn a_log_that_could_not_be_read_counts_where_it_may_hold_the_cause() {
+    let packed = |log: &str| {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        gzip.write_all(log.as_bytes()).unwrap();
+        gzip.finish().unwrap()
+    };
+    let cut = |bytes: Vec<u8>| bytes[..bytes.len() / 2].to_vec();
+    let wrong_sum = |mut bytes: Vec<u8>| {
+        let at = bytes.len() - 8;
+        bytes[at] ^= 1;
+        bytes
+    };
+    let garbage = || b"\x1f\x8b\x08\x04broken".to_vec();
+    let etcd = |from: i64, to: i64| -> String {
+        (from..to).step_by(5).map(|at| line(at, "etcd[7]", &format!("compaction {at} is done"))).collect()
+    };
+    let shop = |from: i64, to: i64| etcd(from, to).replace("etcd[7]", "shop[9]");
+    let kubelet = || (well(0, 600) + &broken(600, 660)).into_bytes();
+    // What lies beside the kubelet's log, and whether it lowers the confidence.
+    let cases: Vec<(&str, &str, Vec<u8>, bool)> = vec![
+        ("cut-before", "etcd.log.gz", cut(packed(&etcd(0, 800))), true),
+        ("cut-after", "etcd.log.gz", cut(packed(&etcd(0, 2000))), false),
+        ("wrong-sum", "etcd.log.gz", wrong_sum(packed(&etcd(0, 660))), false),
+        ("nothing-of-it", "etcd.log.gz", garbage(), true),
+        ("of-no-component", "shop.log.gz", cut(packed(&shop(0, 800))), false),
+        ("nothing-of-no-component", "shop.log.gz", garbage(), false),
+        ("rotated", "kubelet.log.1.gz", garbage(), false),
+        ("rotated-and-cut", "kubelet.log.1.gz", cut(packed(&well(-3000, 0))), false),
+    ];
+    for (name, file, bytes, lowers) in cases {
+        let root = directory(&format!("gaps-unread-{name}"));
+        write(&root, "kubelet.log", kubelet());
+        write(&root, file, bytes);
+        let ran = run(&["--format", "json", root.to_str().unwrap()]);
+        let json = ran.json();
+        let root = &json["incidents"][0]["root"];
+        assert_eq!(root["condition"], "runtime-down", "{name}: {ran:?}");
+        let (sure, reasons) = (&root["confidence"], root["reasons"].to_string());
+        assert_eq!(
+            (sure == "high", reasons.contains("could not be read")),
+            (!lowers, lowers),
+            "{name}: {sure} {reasons}"
+        );
+        let gap = |gap: &Value| gap["what"] == "truncated" && gap["path"].as_str().unwrap().ends_with(file);
+        assert_eq!(json["gaps"].as_array().unwrap().iter().any(gap), lowers, "{name}: {}", json["gaps"]);
+    }
 }

@@ -1,6 +1,7 @@
 //! `nodecause patterns` and `nodecause explain` as a user runs them: what stands on standard output, and the status.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -126,5 +127,94 @@ fn what_is_not_there_is_said_with_a_hint() {
         let done = run(arguments);
         assert!(text(&done.stderr).contains(expected), "{arguments:?}: {}", text(&done.stderr));
         assert_eq!((done.status.code(), text(&done.stdout)), (Some(2), String::new()), "{arguments:?}");
+    }
+}
+
+/// A file packed by gzip.
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(bytes).expect("a vector takes all");
+    gzip.finish().expect("a vector takes all")
+}
+
+#[test]
+fn what_a_run_reads_is_matched_and_silence_is_never_the_answer() {
+    let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("matched");
+    let _ = fs::remove_dir_all(&root);
+    fs::create_dir_all(root.join("many")).expect("cargo gives a directory to write to");
+    let line = "W0105 10:00:01.000000    1 eviction_manager.go:341] \"Eviction manager: attempting to reclaim\" resourceName=\"memory\"\n";
+    let log = format!("I0105 10:00:00.000000    1 kubelet.go:1] \"Hello\"\n{line}");
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(log.len() as u64);
+    archive.append_data(&mut header, "node/kubelet.log", log.as_bytes()).expect("a vector takes all");
+    let archive = archive.into_inner().expect("a vector takes all");
+    let whole = packed(log.as_bytes());
+    let files: &[(&str, &[u8])] = &[
+        ("kubelet.log.gz", &whole),
+        ("bundle.tar.gz", &packed(&archive)),
+        ("many/a.log", log.as_bytes()),
+        ("cut.gz", &whole[..whole.len() - 9]),
+        ("quiet.log", b"one\ntwo\n"),
+        ("single.log", b"one\n"),
+        ("empty.log", b""),
+        ("system.journal", b"LPKSHHRH\0\0\0\0\0\0\0\0"),
+    ];
+    for (name, bytes) in files {
+        fs::write(root.join(name), bytes).expect("the directory can be written to");
+    }
+    // Argument, status, what a matching line names as its path, what standard error holds.
+    let cases: &[(&str, i32, Option<&str>, &str)] = &[
+        ("kubelet.log.gz", 0, Some(""), ""),
+        ("bundle.tar.gz", 0, Some("bundle.tar.gz!/node/kubelet.log"), ""),
+        ("many", 0, Some("many/a.log"), ""),
+        ("cut.gz", 0, None, "cut"),
+        ("quiet.log", 0, None, "2 lines read, and no pattern matches"),
+        ("single.log", 0, None, "1 line read, and no pattern matches"),
+        ("empty.log", 2, None, "it is empty"),
+        ("system.journal", 2, None, "journalctl --file"),
+    ];
+    for (name, status, path, said) in cases {
+        let done = run(&["patterns", "match", root.join(name).to_str().expect("a plain path")]);
+        let (out, err) = (text(&done.stdout), text(&done.stderr));
+        assert_eq!((done.status.code(), err.is_empty()), (Some(*status), said.is_empty()), "{name}: {out}{err}");
+        assert!(err.contains(said), "{name}: {err}");
+        let Some(path) = path else { continue };
+        let matched: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}"));
+        assert_eq!(
+            (matched["line"].as_u64(), matched["condition"].as_str()),
+            (Some(2), Some("memory-pressure")),
+            "{out}"
+        );
+        assert!(matched["path"].as_str().unwrap_or_default().ends_with(path), "{name}: {out}");
+        assert_eq!(matched.get("path").is_none(), path.is_empty(), "{name}: {out}");
+    }
+}
+
+#[test]
+fn edges_to_other_nodes_are_explained_and_checked() {
+    let explained = text(&run(&["explain", "etcd-corrupt"]).stdout);
+    assert!(explained.contains("also on another node"), "{explained}");
+    let json: serde_json::Value =
+        serde_json::from_slice(&run(&["explain", "etcd-corrupt", "--format", "json"]).stdout).expect("JSON");
+    let across = |effect: &serde_json::Value| effect["across"] == true;
+    assert!(json["effects"].as_array().is_some_and(|effects| effects.iter().any(across)), "{json}");
+
+    let edge = |effect: &str| {
+        format!("  [[condition.effects]]\n  effect = \"{effect}\"\n  delay = [0, 60]\n  across = true\n  why = \"So it is.\"\n")
+    };
+    let near = edge("node-not-ready").replace("  across = true\n", "");
+    let edges = [edge("node-not-redy"), edge("node-not-ready"), near].concat();
+    let faulty = GOOD
+        .replace("[[pattern]]", &format!("{edges}[[pattern]]"))
+        .replace("scope = \"pod\"", "scope = \"cluster\"\nacross = true");
+    let directory = directory("across", &faulty);
+    let checked = text(&run(&["patterns", "check", directory.to_str().expect("a plain path")]).stdout);
+    for part in [
+        "mine.toml:7: warning: shop-closed: across = true says nothing here",
+        "error: shop-closed: there is no condition node-not-redy",
+        "warning: shop-closed: a second edge to node-not-ready under the same terms: one with across = true holds",
+    ] {
+        assert!(checked.contains(part), "{part:?} is not in\n{checked}");
     }
 }

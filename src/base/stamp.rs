@@ -1,5 +1,7 @@
 //! Clocks as a log has them: with or without year and zone. What is missing is found by the verdict, from the whole input.
 
+use std::collections::BTreeMap;
+
 /// Microseconds in a day.
 pub const DAY: i64 = 86_400_000_000;
 
@@ -39,6 +41,10 @@ pub enum Clock {
     /// The message's own: klog header, `time=` of logrus, `ts` of zap.
     Inner,
 }
+
+/// Zones of stamps that carry none, in seconds east of UTC, by path: of the envelope's clock and of the message's own, each as
+/// far as it is known.
+pub type Zones = BTreeMap<String, [Option<i32>; 2]>;
 
 /// A stamp and whose clock it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

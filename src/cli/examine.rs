@@ -1,17 +1,18 @@
 //! From paths to a verdict: what every verb that reads logs does.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 
 use super::flags::Flags;
 use super::progress::Progress;
-use crate::base::Error;
+use crate::base::{count, Error, Stamp, Zones};
 use crate::catalogue::Catalogue;
 use crate::input;
 use crate::matcher::Matcher;
-use crate::scan::{self, Scanned};
-use crate::verdict::{self, BundleFacts, Verdict};
+use crate::scan::{self, Filter, Scanned};
+use crate::summary;
+use crate::verdict::{self, BundleFacts, Gap, Unread, Verdict};
 
 /// A verdict, and what its status depends on.
 pub struct Examined {
@@ -38,7 +39,7 @@ pub fn examine(paths: &[PathBuf], flags: &Flags, catalogue: &Catalogue, stop: &A
     let paths = if paths.is_empty() { &standard_input } else { paths };
     let plan = input::plan(paths);
     let total = plan.inputs.iter().map(|input| input.size).sum();
-    let options = scan::Options {
+    let mut options = scan::Options {
         threads: flags.threads,
         block_size: flags.block_size,
         filter: flags.filter(),
@@ -47,18 +48,70 @@ pub fn examine(paths: &[PathBuf], flags: &Flags, catalogue: &Catalogue, stop: &A
     };
     let matcher = Matcher::new(catalogue);
     let progress = Progress::show(total, options.read.clone(), flags.quiet);
-    let scanned = scan::scan(plan, &matcher, &options);
+    let mut scanned = scan::scan(plan.clone(), &matcher, &options);
+    let again = !paths.iter().any(|path| path == Path::new("-")) && depends_on_a_zone(&scanned, &options);
+    if again {
+        // The progress begins anew.
+        options.read.store(0, Ordering::Relaxed);
+        options.filter.zones = zones_of_all(&plan, &matcher, &options, flags);
+        if options.filter.zones.values().flatten().any(|zone| zone.is_some_and(|zone| zone != 0)) {
+            options.read.store(0, Ordering::Relaxed);
+            scanned = scan::scan(plan, &matcher, &options);
+        }
+    }
     drop(progress);
-    let mut verdict = verdict::judge(&scanned.summary, catalogue, &verdict::Options { given: flags.given() });
+    let unread = |error: &Error| Unread { path: error.what.clone(), component: matcher.component_of_path(&error.what) };
+    let unread = scanned.unreadable.iter().map(unread).collect();
+    let mut verdict = verdict::judge(&scanned.summary, catalogue, &verdict::Options { given: flags.given(), unread });
     verdict.input.skipped = scanned.skipped.iter().map(|skipped| (skipped.path.clone(), skipped.why.clone())).collect();
     verdict.input.unreadable = scanned.unreadable.clone();
     verdict.input.interrupted = scanned.interrupted;
     verdict.input.bundles = bundles(&scanned);
+    if options.filter.is_zoned() {
+        let found = verdict::zones(&scanned.summary, catalogue, flags.given());
+        verdict.gaps.extend(compared_as_utc(&found, &options.filter));
+    }
     let incomplete = !scanned.unreadable.is_empty()
         || verdict.gaps.iter().any(|gap| matches!(gap.what, "truncated" | "limit"))
         || scanned.interrupted;
     let nothing = nothing_read(&scanned, paths);
     Examined { verdict, incomplete, nothing }
+}
+
+/// Was a time with a zone compared with stamps that have none, and is their zone not given? Then it may have to be found.
+fn depends_on_a_zone(scanned: &Scanned, options: &scan::Options) -> bool {
+    let local = |source: &summary::Source| {
+        let mut stamps =
+            source.ruler.readings().flat_map(|reading| [reading.outer, reading.inner]).flatten().peekable();
+        // What was left out shows no stamps.
+        (stamps.peek().is_none() && source.left_out > 0) || stamps.any(|stamp| matches!(stamp, Stamp::Local { .. }))
+    };
+    options.filter.is_zoned()
+        && options.filter.zone.is_none()
+        && !scanned.interrupted
+        && scanned.summary.sources.values().any(local)
+}
+
+/// The zones of all sources, for which all of them has to be read: what a span leaves out may tell them.
+fn zones_of_all(plan: &input::Plan, matcher: &Matcher<'_>, options: &scan::Options, flags: &Flags) -> Zones {
+    let all = scan::Options { filter: Filter::default(), ..options.clone() };
+    let scanned = scan::scan(plan.clone(), matcher, &all);
+    verdict::zones(&scanned.summary, matcher.catalogue(), flags.given())
+}
+
+/// Sources whose stamps were taken to be UTC when a span of time with a zone was cut out, though nothing says that they are.
+fn compared_as_utc(found: &Zones, filter: &Filter) -> Vec<Gap> {
+    let assumed = |(path, zones): &(&String, &[Option<i32>; 2])| {
+        let used = filter.zones.get(*path).is_some_and(|zones| zones.iter().all(Option::is_some));
+        filter.zone.is_none() && !used && **zones != [Some(0), Some(0)]
+    };
+    let gap = |(path, _): (&String, &[Option<i32>; 2])| Gap {
+        path: path.clone(),
+        what: "no zone",
+        detail: "its stamps were compared with --since and --until as though they were UTC (--tz tells their zone)"
+            .to_string(),
+    };
+    found.iter().filter(assumed).map(gap).collect()
 }
 
 /// The support bundles that were recognised.
@@ -90,11 +143,12 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
     let what = match paths {
         [only] if only == Path::new("-") => "standard input".to_string(),
         [only] => only.display().to_string(),
-        many => format!("{} paths", many.len()),
+        many => count(many.len() as u64, "path"),
     };
     if left_out > 0 {
-        let wrong = format!("--since, --until or --node leave out all of its {left_out} entries");
-        return Some(Error::new(what, wrong, "nodecause inputs PATH shows the span and the nodes of a log"));
+        let wrong = format!("--since, --until or --node leave out everything ({})", count(left_out, "entry"));
+        let hint = "nodecause inputs PATH shows the span and the nodes of a log; --tz tells the zone of stamps that carry none";
+        return Some(Error::new(what, wrong, hint));
     }
     if !scanned.unreadable.is_empty() && entries == 0 {
         let all: Vec<String> =
@@ -106,12 +160,12 @@ fn nothing_read(scanned: &Scanned, paths: &[PathBuf]) -> Option<Error> {
     if entries > 0 {
         return Some(Error::new(
             what,
-            format!("none of its {entries} lines looks like a log of a Kubernetes node"),
+            format!("nothing in it looks like a log of a Kubernetes node ({})", count(entries, "line")),
             "give the output of journalctl, a log file or a directory that holds some",
         ));
     }
     if !scanned.summary.evidence.is_empty() {
-        let wrong = format!("{} files of evidence, but no log", scanned.summary.evidence.len());
+        let wrong = format!("there is evidence ({}), but no log", count(scanned.summary.evidence.len() as u64, "file"));
         return Some(Error::new(
             what,
             wrong,

@@ -201,6 +201,9 @@ impl<'k> Subject<'k> {
         if !precise.is_empty() {
             said.push(format!("More precise: {}.", precise.join(", ")));
         }
+        if about.across {
+            said.push("Where several nodes notice it at once, it is one trouble.".to_string());
+        }
         if about.settling > 0 {
             said.push(format!(
                 "In the first {} after a start it is usual and harmless, if it ends by itself.",
@@ -277,6 +280,7 @@ impl<'k> Subject<'k> {
                 "condition": self.condition(other).id,
                 "delay": [edge.delay.0 as f64 / MICROS, edge.delay.1 as f64 / MICROS],
                 "after_end": edge.after_end as f64 / MICROS,
+                "across": edge.across,
                 "why": edge.why,
             })
         };
@@ -294,6 +298,7 @@ impl<'k> Subject<'k> {
             "scope": about.scope,
             "severity": about.severity,
             "usually": about.usually,
+            "across": about.across,
             "refines": about.refines.map(|id| &self.condition(id).id),
             "explanation": about.explanation,
             "shows": lines.collect::<Vec<_>>(),
@@ -325,6 +330,9 @@ fn terms(edge: &Edge, catalogue: &Catalogue) -> String {
     }
     if edge.after_end > 0 {
         words.push_str(&format!(", up to {} after the end", time(edge.after_end)));
+    }
+    if edge.across {
+        words.push_str(", also on another node");
     }
     let name = |id: &CaptureId| catalogue.captures[usize::from(*id)].name.replace('_', " ");
     if !edge.same.is_empty() {
@@ -426,6 +434,7 @@ mod tests {
             (edge((-2, 600), 60), "within 10 min (its line may come 2 s earlier), up to 1 min after the end"),
             (edge((120, 7200), 0), "2 min to 2 h later"),
             (edge((-60, 0), 0), "up to 1 min before"),
+            (Edge { across: true, ..edge((0, 300), 0) }, "within 5 min, also on another node"),
             (Edge { same: vec![0, 1], ..edge((0, 1), 0) }, "within 1 s, of the same pod and container id"),
             (
                 Edge { only: vec![(0, vec!["etcd".into(), "dns".into()])], ..edge((0, 1), 0) },

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::nearest::{did_you_mean, nearest};
 use super::{knowledge, times};
-use crate::base::Error;
+use crate::base::{Error, Zones};
 use crate::catalogue::Catalogue;
 use crate::report::terminal::Style;
 use crate::report::text::Look;
@@ -23,10 +23,12 @@ pub struct Flags {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Only entries from then on
-    #[arg(long, help = "Only entries from then on: [YYYY-]MM-DD HH:MM[:SS] in the log's own time, or RFC 3339", value_name = "TIME", value_parser = times::bound)]
+    /// Only entries from then on: [YYYY-]MM-DD HH:MM[:SS] in the log's own time, or RFC 3339, which is compared in the zone of
+    /// the stamps, where it is on the line, given by --tz or found in the input (else they are taken to be UTC, and the report says
+    /// so)
+    #[arg(long, value_name = "TIME", value_parser = times::bound)]
     pub since: Option<Bound>,
-    /// Only entries up to then
+    /// Only entries up to then, written as for --since
     #[arg(long, value_name = "TIME", value_parser = times::bound)]
     pub until: Option<Bound>,
     /// Only entries of this node
@@ -89,7 +91,7 @@ pub enum Colour {
 impl Flags {
     /// Which entries count.
     pub fn filter(&self) -> Filter {
-        Filter { since: self.since, until: self.until, node: self.node.clone() }
+        Filter { since: self.since, until: self.until, node: self.node.clone(), zone: self.tz, zones: Zones::new() }
     }
 
     /// Year and zone that the user fills in.

@@ -7,7 +7,8 @@ use clap::Args;
 use super::examine::{examine, stop_on_interrupt};
 use super::flags::{Flags, Format};
 use super::{complain, trouble, FINE, TROUBLE};
-use crate::report::terminal::{number, safe};
+use crate::base::{count, number};
+use crate::report::terminal::safe;
 use crate::verdict::{InputFacts, SourceFacts};
 
 mod rows;
@@ -61,10 +62,8 @@ fn lines(input: &InputFacts, all: bool) -> Vec<String> {
     });
     lines.extend(grouped(logs.collect(), all).into_iter().map(|row| format!("log       {row}")));
     if input.more.sources > 0 {
-        let (files, lines_in) = (number(input.more.sources), number(input.more.lines));
-        lines.push(format!(
-            "log       {files} more small files, {lines_in} lines: nothing to tell, not listed one by one"
-        ));
+        let (files, lines_in) = (count(input.more.sources, "small file"), count(input.more.lines, "line"));
+        lines.push(format!("log       {files} more, {lines_in}: nothing to tell, not listed one by one"));
     }
     let evidence = input.evidence.iter().map(|evidence| {
         let of = evidence.node.as_ref().map_or_else(String::new, |node| format!(" of {node}"));
@@ -86,7 +85,7 @@ fn shares_a_row(source: &SourceFacts) -> bool {
 }
 
 fn log(source: &SourceFacts) -> String {
-    let mut says = format!("{} lines", number(source.lines));
+    let mut says = count(source.lines, "line");
     if source.unparsed_lines > 0 {
         says.push_str(&format!(", {} of no known form", number(source.unparsed_lines)));
     }

@@ -11,11 +11,11 @@ use super::flags::Format;
 use super::knowledge::{self, Choice, Knowledge};
 use super::nearest::{did_you_mean, nearest};
 use super::{trouble, FINE, FOUND};
-use crate::base::Error;
+use crate::base::{count, Error};
 use crate::catalogue::format::PatternDef;
 use crate::catalogue::load::{self, Source};
 use crate::matcher::lint::{circles, lint, Fault, Level};
-use crate::report::terminal::{number, safe, width};
+use crate::report::terminal::{safe, width};
 
 mod matching;
 mod show;
@@ -48,7 +48,7 @@ enum Verb {
     },
     /// Which patterns match each line of a log, as JSON lines
     Match {
-        /// A log, or - for standard input (the default)
+        /// A log, packed or not, an archive or a directory of logs, or - for standard input (the default)
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
@@ -194,15 +194,13 @@ impl Checked<'_> {
             let first = circle.first().map_or("", String::as_str);
             writeln!(out, "{}", safe(&format!("circle: {} -> {first}", circle.join(" -> "))))?;
         }
-        let count =
-            |count: usize, one: &str| format!("{} {one}{}", number(count as u64), if count == 1 { "" } else { "s" });
         writeln!(
             out,
             "{}, {}: {}, {}",
-            count(self.patterns, "pattern"),
-            count(self.conditions, "condition"),
-            count(self.errors, "error"),
-            count(self.warnings, "warning")
+            count(self.patterns as u64, "pattern"),
+            count(self.conditions as u64, "condition"),
+            count(self.errors as u64, "error"),
+            count(self.warnings as u64, "warning")
         )
     }
 

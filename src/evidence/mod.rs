@@ -33,7 +33,7 @@ mod yaml;
 
 pub use event_table::EventTable;
 pub use events::{kube_event, kube_events, KubeEvent};
-pub use quantity::{quantity, show_bytes};
+pub use quantity::{and_size, quantity, show_bytes, with_size};
 pub use thresholds::thresholds_of_line;
 
 /// Most facts kept of one file; the rest is counted in [`Evidence::left_out`]. The node list of a cluster of 5,000 nodes fits.

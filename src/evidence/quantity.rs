@@ -113,9 +113,11 @@ fn split_number(text: &str) -> Option<(f64, &str)> {
     Some((text[..end].parse().ok()?, &text[end..]))
 }
 
+/// Units of 1, 1024, … bytes.
+const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+
 /// Bytes for a person, with at most three figures: `9.1 GiB`, `258 MiB`, `40 GiB`, `512 B`.
 pub fn show_bytes(bytes: f64) -> String {
-    const UNITS: [&str; 7] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if !bytes.is_finite() {
         return "unknown".to_owned();
     }
@@ -132,9 +134,57 @@ pub fn show_bytes(bytes: f64) -> String {
     format!("{shown} {}", UNITS[unit])
 }
 
+/// Digits of a quantity from which a person has to count them.
+const MANY_DIGITS: usize = 4;
+
+/// Bytes as somebody wrote them, with the size beside them where they are hard to take in: `143424Ki (140.1 MiB)`,
+/// but `2200Mi` and `15%`. Two sizes that are compared need more figures than [`show_bytes`] has.
+pub fn with_size(written: &str) -> String {
+    sized(written).map_or_else(|| written.to_owned(), |size| format!("{written} ({size})"))
+}
+
+/// The same inside brackets: `143424Ki, 140.1 MiB`.
+pub fn and_size(written: &str) -> String {
+    sized(written).map_or_else(|| written.to_owned(), |size| format!("{written}, {size}"))
+}
+
+/// The size of a quantity with many digits, of a KiB or more.
+fn sized(written: &str) -> Option<String> {
+    let digits = written.bytes().take_while(u8::is_ascii_digit).count();
+    let is_small = matches!(&written[digits..], "" | "Ki" | "k");
+    let bytes = quantity(written).filter(|bytes| *bytes >= 1024.0 && is_small && digits >= MANY_DIGITS)?;
+    // A few GiB are told in MiB, as most thresholds are set.
+    let unit = ((bytes / 10.0).log2() / 10.0).max(1.0) as usize;
+    let unit = unit.min(UNITS.len() - 1);
+    Some(format!("{:.1} {}", bytes / 1024f64.powi(unit as i32), UNITS[unit]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sizes_stand_beside_long_quantities() {
+        let cases = [
+            ("164839840", "164839840 (157.2 MiB)"),
+            ("143424Ki", "143424Ki (140.1 MiB)"),
+            ("2200Mi", "2200Mi"),
+            ("2224476Ki", "2224476Ki (2172.3 MiB)"),
+            ("22244760Ki", "22244760Ki (21.2 GiB)"),
+            ("1024", "1024 (1.0 KiB)"),
+            ("100Mi", "100Mi"),
+            ("1.5Gi", "1.5Gi"),
+            ("1000", "1000"),
+            ("15%", "15%"),
+            ("0", "0"),
+            ("1e999", "1e999"),
+            ("much", "much"),
+        ];
+        for (written, expected) in cases {
+            assert_eq!(with_size(written), expected);
+        }
+        assert_eq!(and_size("264172Ki"), "264172Ki, 258.0 MiB");
+    }
 
     #[test]
     fn quantities_as_kubernetes_writes_them() {

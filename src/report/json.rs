@@ -100,7 +100,7 @@ fn incident(incident: &Incident) -> Json {
         "workloads": incident.workloads.iter().map(|(pod, how)| json!({"pod": pod, "how": how})).collect::<Vec<_>>(),
         "ruled_out": incident.ruled_out.iter().map(|ruled| json!({
             "condition": ruled.condition,
-            "why": format!("{} No line of it in {} entries.", ruled.says, ruled.entries),
+            "why": format!("{} No line of it in {}.", ruled.says, crate::base::count(ruled.entries, "entry")),
         })).collect::<Vec<_>>(),
         "remedies": incident.remedies.iter().map(|remedy| json!({
             "text": remedy.text, "commands": remedy.commands,

@@ -114,19 +114,6 @@ impl Style {
     }
 }
 
-/// A number with separators: `3,811`.
-pub fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// Seconds for people: `12 s`, `3 min 20 s`, `2 h 5 min`.
 pub fn duration(seconds: f64) -> String {
     let whole = seconds.abs().round() as u64;
@@ -159,9 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_durations_read_well() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(1_234_567), "1,234,567");
+    fn durations_read_well() {
         assert_eq!(duration(0.2), "0 s");
         assert_eq!(duration(200.0), "3 min 20 s");
         assert_eq!(duration(7500.0), "2 h 5 min");

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::json::confidence;
-use super::terminal::{cut, duration, number, safe, width, wrap, Style};
+use super::terminal::{cut, duration, safe, width, wrap, Style};
+use crate::base::{count, number};
 use crate::verdict::*;
+
+mod followed;
 
 /// Columns of a report.
 const COLUMNS: usize = 100;
-/// Rows of "what followed" without `-v`.
-const EFFECTS: usize = 12;
 /// Lines of a log line shown without `-v`.
 const LINE_ROWS: usize = 3;
 
@@ -83,8 +84,8 @@ impl Page<'_> {
         speakers.dedup();
         let of = if speakers.is_empty() { String::new() } else { format!(" of {}", speakers.join(", ")) };
         let files = input.sources.len() as u64 + input.more.sources;
-        let files = if files > 1 { format!(" in {} files", number(files)) } else { String::new() };
-        parts.push(format!("{} lines{of}{files}", number(lines)));
+        let files = if files > 1 { format!(" in {}", count(files, "file")) } else { String::new() };
+        parts.push(format!("{}{of}{files}", count(lines, "line")));
         let restarts = restarts(verdict);
         if !restarts.is_empty() {
             parts.push(restarts);
@@ -194,79 +195,20 @@ impl Page<'_> {
         self.line(&format!("  {text}"));
     }
 
-    fn followed(&mut self, incident: &Incident) {
-        if incident.chain.is_empty() {
-            return;
-        }
-        self.title("WHAT FOLLOWED");
-        let most = if self.look.verbose { usize::MAX } else { EFFECTS };
-        let mut left = most;
-        self.branch(&incident.chain, None, "", &mut left);
-        if incident.chain.len() > most {
-            self.line(&format!("  … and {} more (-v shows them)", incident.chain.len() - most));
-        }
-    }
-
-    /// The effects of one cause, and theirs.
-    fn branch(&mut self, chain: &[Effect], cause: Option<usize>, indent: &str, left: &mut usize) {
-        let own: Vec<usize> = (0..chain.len()).filter(|&at| chain[at].caused_by == cause).collect();
-        for (place, &at) in own.iter().enumerate() {
-            if *left == 0 {
-                return;
-            }
-            *left -= 1;
-            let last = place + 1 == own.len();
-            let mark = match (cause, last) {
-                (None, _) => "",
-                (_, true) => "└ ",
-                (_, false) => "├ ",
-            };
-            let effect = &chain[at];
-            let delay =
-                if effect.delay < -0.5 { duration(effect.delay) } else { format!("+{}", duration(effect.delay)) };
-            let right = format!("{} ×   {}", number(effect.count), range(&effect.first, &effect.last));
-            let mut text = format!("  {indent}{mark}{delay}  {}", effect.title);
-            if !effect.nodes.is_empty() {
-                let _ = write!(text, " (on {})", safe(&effect.nodes.join(", ")));
-            }
-            if !effect.objects.is_empty() {
-                let more = effect.more_objects + effect.objects.len().saturating_sub(3) as u64;
-                let names: Vec<String> = effect.objects.iter().take(3).map(|name| safe(name)).collect();
-                let rest = if more > 0 { format!(", and {more} more") } else { String::new() };
-                let _ = write!(text, ": {}{rest}", names.join(", "));
-            }
-            let room = COLUMNS.saturating_sub(width(&right) + 2);
-            let text = cut(&text, room);
-            let gap = COLUMNS.saturating_sub(width(&text) + width(&right));
-            self.line(&format!("{text}{}{}", " ".repeat(gap), self.look.style.dim(&right)));
-            if self.look.verbose {
-                for line in effect.lines.iter().take(1) {
-                    let text = format!("{}:{}  {}", safe(&line.path), line.position.line, safe(&line.text));
-                    self.line(&format!("    {indent}{}", self.look.style.dim(&cut(&text, 400))));
-                }
-            }
-            let next = match cause {
-                None => indent.to_string(),
-                Some(_) if last => format!("{indent}  "),
-                Some(_) => format!("{indent}│ "),
-            };
-            self.branch(chain, Some(at), &next, left);
-        }
-    }
-
     fn recurrences(&mut self, root: &Root) {
         if root.recurrences.is_empty() {
             return;
         }
-        let count = root.recurrences.len();
-        let shown = if self.look.verbose { count } else { 3 };
+        let all = root.recurrences.len();
+        let shown = if self.look.verbose { all } else { 3 };
         let each: Vec<String> = root
             .recurrences
             .iter()
             .take(shown)
             .map(|again| format!("at {}, {} after {}", again.first.short, duration(again.delay), article(&again.after)))
             .collect();
-        let more = if count > shown { format!(" and {} more times", count - shown) } else { String::new() };
+        let more =
+            if all > shown { format!(" and {}", count((all - shown) as u64, "more time")) } else { String::new() };
         self.wrapped("  ", &format!("It came back: {}{more}.", each.join("; ")), 3);
     }
 
@@ -297,7 +239,7 @@ impl Page<'_> {
         if incident.ruled_out.is_empty() {
             return;
         }
-        self.title(&format!("RULED OUT  (no line of it in {} entries)", number(incident.ruled_out[0].entries)));
+        self.title(&format!("RULED OUT  (no line of it in {})", count(incident.ruled_out[0].entries, "entry")));
         let most = if self.look.verbose { usize::MAX } else { 4 };
         for ruled in incident.ruled_out.iter().take(most) {
             self.wrapped("  ", &safe(&ruled.says), 2);
@@ -393,9 +335,9 @@ impl Page<'_> {
                 rows.push(format!("{}: year {}, zone {}", safe(&basis.path), basis.year, basis.zone));
             }
         } else if !verdict.input.skipped.is_empty() {
-            let count = verdict.input.skipped.len();
-            let files = if count == 1 { "1 file was".to_string() } else { format!("{count} files were") };
-            rows.push(format!("{files} skipped: no log, no evidence (-v names them)"));
+            let skipped = verdict.input.skipped.len() as u64;
+            let were = if skipped == 1 { "was" } else { "were" };
+            rows.push(format!("{} {were} skipped: no log, no evidence (-v names them)", count(skipped, "file")));
         }
         if verdict.input.interrupted {
             rows.push("the reading was interrupted: this is what was known by then".to_string());
@@ -459,10 +401,10 @@ fn restarts(verdict: &Verdict) -> String {
     let boots: usize = boots.values().filter(|count| **count > 1).sum();
     let mut parts = Vec::new();
     if starts > 0 {
-        parts.push(format!("{starts} kubelet restart{}", if starts == 1 { "" } else { "s" }));
+        parts.push(count(starts as u64, "kubelet restart"));
     }
     if boots > 1 {
-        parts.push(format!("{boots} boots"));
+        parts.push(count(boots as u64, "boot"));
     }
     parts.join(", ")
 }

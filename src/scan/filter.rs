@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::base::{node, stamp::civil_micros, Stamp};
+use crate::base::{node, stamp::civil_micros, Stamp, When, Zones};
 
 /// In days, months counted as 31.
 const HALF_A_YEAR: i32 = 186;
@@ -26,8 +26,9 @@ pub enum Bound {
 }
 
 impl Bound {
-    /// How a stamp lies to this. `None` where they cannot be compared (an uptime, a local time against a zoned one).
-    pub fn order_of(&self, stamp: &Stamp) -> Option<Ordering> {
+    /// How a stamp lies to this. `zone`: that of a stamp without one, in seconds east of UTC. `None` where they cannot be
+    /// compared (an uptime).
+    pub fn order_of(&self, stamp: &Stamp, zone: i32) -> Option<Ordering> {
         match (*self, *stamp) {
             (Bound::Absolute(bound), Stamp::Absolute { micros, .. }) => Some(micros.cmp(&bound)),
             (Bound::Local { year, month, day, micros: bound }, Stamp::Absolute { micros, offset }) => {
@@ -52,8 +53,12 @@ impl Bound {
                 }
             }
             (Bound::Absolute(bound), Stamp::Local { year, month, day, micros }) => {
-                let year = year.map(i32::from).or_else(|| year_of(bound))?;
-                Some(civil_micros(year, month, day, micros)?.cmp(&bound))
+                let near = year_of(bound)?;
+                // Around New Year a stamp without a year is of the one that brings it nearest.
+                let years = year.map_or(near - 1..=near + 1, |year| i32::from(year)..=i32::from(year));
+                let times = years.filter_map(|year| civil_micros(year, month, day, micros));
+                let times = times.map(|local| local - i64::from(zone) * 1_000_000);
+                times.min_by_key(|time| time.abs_diff(bound)).map(|time| time.cmp(&bound))
             }
             (_, Stamp::Uptime { .. }) => None,
         }
@@ -73,21 +78,71 @@ pub struct Filter {
     pub until: Option<Bound>,
     /// Only this node's, compared by the first label of the host's name.
     pub node: Option<String>,
+    /// The zone of all stamps that carry none, where the user tells it.
+    pub zone: Option<i32>,
+    /// Else those of single sources, as far as they are known.
+    pub zones: Zones,
 }
 
 impl Filter {
     /// Does everything count?
     pub fn is_open(&self) -> bool {
-        self == &Filter::default()
+        self.since.is_none() && self.until.is_none() && self.node.is_none()
     }
 
-    /// Does an entry of this host and stamp count? What a line does not tell leaves nothing out.
-    pub fn passes(&self, host: &[u8], stamp: Option<Stamp>) -> bool {
+    /// Is a time given with a zone? Then that of the stamps matters.
+    pub fn is_zoned(&self) -> bool {
+        [self.since, self.until].iter().flatten().any(|bound| matches!(bound, Bound::Absolute(_)))
+    }
+
+    /// The zone in which stamps of a source that carry none are compared; UTC where it is not known.
+    pub fn zone_of(&self, path: &str, when: When) -> i32 {
+        let known = || self.zones.get(path).and_then(|zones| zones[when.clock as usize]);
+        self.zone.or_else(known).unwrap_or(0)
+    }
+
+    /// Does an entry of this source, host and stamp count? What a line does not tell leaves nothing out.
+    pub fn passes(&self, path: &str, host: &[u8], when: Option<When>) -> bool {
         if self.node.as_ref().is_some_and(|wanted| !host.is_empty() && !node::same(host, wanted)) {
             return false;
         }
-        let Some(stamp) = stamp else { return true };
-        let lies = |bound: &Option<Bound>, side| bound.as_ref().and_then(|bound| bound.order_of(&stamp)) == Some(side);
+        let Some(when) = when else { return true };
+        let zone = self.zone_of(path, when);
+        let lies = |bound: &Option<Bound>, side| {
+            bound.as_ref().and_then(|bound| bound.order_of(&when.stamp, zone)) == Some(side)
+        };
         !lies(&self.since, Ordering::Less) && !lies(&self.until, Ordering::Greater)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Clock;
+
+    const HOUR: i64 = 3_600_000_000;
+
+    #[test]
+    fn stamps_without_a_zone_are_compared_in_the_one_that_is_known() {
+        let local = |year, month, day, hour: i64| When {
+            stamp: Stamp::Local { year, month, day, micros: hour * HOUR },
+            clock: Clock::Outer,
+        };
+        let at = |year, month, day, hour: i64| civil_micros(year, month, day, hour * HOUR).map(Bound::Absolute);
+        let found = Zones::from([("a.log".to_string(), [Some(7200), None])]);
+        // Since when, the stamp, what `--tz` says, whether it counts in a source whose zone is two hours east, and in another.
+        let cases = [
+            (at(2026, 11, 25, 3), local(None, 11, 25, 4), None, false, true),
+            (at(2026, 11, 25, 3), local(None, 11, 25, 5), None, true, true),
+            (at(2026, 11, 25, 3), local(Some(2026), 11, 25, 2), None, false, false),
+            (at(2026, 11, 25, 3), local(Some(2026), 11, 25, 2), Some(-3600), true, true),
+            (at(2026, 1, 1, 0), local(None, 12, 31, 23), None, false, false),
+            (at(2025, 12, 31, 23), local(None, 1, 1, 0), None, false, true),
+        ];
+        for (since, when, zone, here, elsewhere) in cases {
+            let filter = Filter { since, zone, zones: found.clone(), ..Filter::default() };
+            let passes = |path| filter.passes(path, b"", Some(when));
+            assert_eq!((passes("a.log"), passes("b.log")), (here, elsewhere), "{since:?} {when:?} {zone:?}");
+        }
     }
 }

@@ -77,7 +77,8 @@ impl<'w> Worker<'w> {
         source.lines += block.lines;
         source.bytes += block.length;
         let mut guess = Guess::default();
-        let mut place = Place { block, caps: self.summary.caps(), totals: Totals::default(), cursor: 0, begun: 0 };
+        let mut place =
+            Place { path, block, caps: self.summary.caps(), totals: Totals::default(), cursor: 0, begun: 0 };
         for raw in envelope::entries(piece.layout, &block.bytes) {
             if piece.layout == Layout::Frames {
                 source.lines += 1 + raw.more.len() as u64;
@@ -113,7 +114,7 @@ impl<'w> Worker<'w> {
         if entry.envelope == Envelope::Marker {
             return source.marker(hash_of(&block.bytes[raw.head.clone()]), line);
         }
-        if !self.filter.is_open() && !self.filter.passes(entry.host, when.map(|when| when.stamp)) {
+        if !self.filter.is_open() && !self.filter.passes(place.path, entry.host, when) {
             source.left_out += 1;
             return;
         }
@@ -297,6 +298,8 @@ impl<'w> Worker<'w> {
 
 /// The block at hand, and what is counted of it.
 struct Place<'b> {
+    /// Of the source.
+    path: &'b str,
     block: &'b Block,
     caps: Caps,
     totals: Totals<'b>,

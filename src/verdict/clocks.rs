@@ -14,6 +14,9 @@ use crate::summary::ruler::Reading;
 use crate::summary::{Seen, Source, Summary};
 
 mod borrowed;
+mod zones;
+
+pub use zones::zones;
 
 const SECOND: i64 = 1_000_000;
 /// Zones are multiples of a quarter of an hour.

@@ -1,12 +1,17 @@
 //! What the log does not hold: suppressed messages, cut lines, clock steps, a limit that was reached. And where an incident begins
-//! at a border of the log, after a hole in it or after a boot whose end was not written, what came before is not known: such a
-//! gap is named for that incident alone, since only there it may hide the cause.
+//! at a border of the log, after a hole in it or after a boot whose end was not written, or where a log could not be read up to it, what came
+//! before is not known: such a gap is named for that incident alone, since only there it may hide the cause.
 
 use super::incidents::Group;
 use super::judge::Scene;
 use super::nodes::path_of;
 use super::outcome::Gap;
+use crate::base::count;
 use crate::catalogue::Mark;
+
+mod unread;
+
+pub use unread::Unread;
 
 /// A gap, and where it lies.
 #[derive(Debug, Clone)]
@@ -42,6 +47,8 @@ pub(super) enum Dark {
     Hole,
     /// The node came up after an end that was not written.
     Crash,
+    /// A log that would tell of the time before could not be read, or not up to there.
+    Unread,
 }
 
 impl Dark {
@@ -53,6 +60,7 @@ impl Dark {
             Dark::Suppressed => "messages were suppressed by a rate limit shortly before",
             Dark::Hole => "the log has a hole right before it",
             Dark::Crash => "the boot before ended without a word, and what happened then may not be written",
+            Dark::Unread => "a log of the node that would tell what came before could not be read up to there",
         }
     }
 }
@@ -66,7 +74,7 @@ pub(super) fn find(scene: &Scene<'_>) -> Vec<Hole> {
     };
     for (path, source) in &scene.whole.sources {
         if source.cut_lines > 0 {
-            let detail = format!("{} lines were longer than 1 MiB: only their beginning was read", source.cut_lines);
+            let detail = format!("{} longer than 1 MiB: only the beginning was read", count(source.cut_lines, "line"));
             gap(path, None, "truncated", detail);
         }
         let most = scene.summary.caps().hosts;
@@ -122,6 +130,9 @@ pub(super) fn dark(scene: &Scene<'_>, group: &Group, holes: &[Hole]) -> Vec<Dark
     if crash_before(scene, &group.node, first).is_some() {
         found.push(Dark::Crash);
     }
+    if unread::hiding(scene, &group.node, first).is_some() {
+        found.push(Dark::Unread);
+    }
     found
 }
 
@@ -150,6 +161,11 @@ pub(super) fn of_incident(scene: &Scene<'_>, group: &Group, dark: &[Dark]) -> Ve
         }),
         Dark::Crash => crash_before(scene, &group.node, first.start).map(|path| {
             gap(path_of(path), "no end", "the node booted, and nothing says that it was shut down before".to_string())
+        }),
+        Dark::Unread => unread::hiding(scene, &group.node, first.start).map(|path| {
+            let detail =
+                "it could not be read up to the first incident line, and no other log of its kind tells of that time";
+            gap(path, "truncated", detail.to_string())
         }),
     };
     dark.iter().filter_map(about).collect()

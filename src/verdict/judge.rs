@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::clocks::{Clocks, Given};
 use super::confidence::{self, Grounds};
 use super::episodes::{self, After, Episode, Told};
-use super::gaps::Dark;
+use super::gaps::{Dark, Unread};
 use super::incidents::{self, Group, LogSpan};
 use super::lifecycles::Lifecycles;
 use super::links::{self, Link};
@@ -24,6 +24,8 @@ use crate::summary::Summary;
 pub struct Options {
     /// Year and zone that the user fills in.
     pub given: Given,
+    /// What could not be read, or not to its end.
+    pub unread: Vec<Unread>,
 }
 
 /// Roots that were weighed and are named at most.
@@ -69,6 +71,7 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
         episodes: &episodes,
         links: &links,
         sharpened: &sharpened,
+        unread: &options.unread,
     };
     let holes = gaps::find(&scene);
     let dark: Vec<Vec<Dark>> = named.iter().map(|group| gaps::dark(&scene, group, &holes)).collect();
@@ -154,6 +157,7 @@ pub(super) struct Scene<'s> {
     pub(super) episodes: &'s [Episode<'s>],
     pub(super) links: &'s [Option<Link>],
     pub(super) sharpened: &'s BTreeMap<String, Sharpened<'s>>,
+    pub(super) unread: &'s [Unread],
 }
 
 impl<'s> Scene<'s> {
@@ -191,7 +195,10 @@ impl<'s> Scene<'s> {
         if !self.nodes.are_several() {
             chain.iter_mut().for_each(|effect| effect.nodes.clear());
         }
-        let value = |name: &str| self.value_text(name, &values, &object);
+        let value = |name: &str| {
+            let text = self.value_text(name, &values, &object)?;
+            Some(sharpen::in_words(name, text, &about.signals))
+        };
         let outside = !group.roots.iter().any(|&at| self.episodes[at].stated());
         let (state, ended_by) = state::of(self, group, self.span_of(&group.node));
         let grounds = Grounds { group, first, outside, facts: &facts, dark, rivals: all, chain: &chain };

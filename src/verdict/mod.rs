@@ -24,6 +24,7 @@ mod state;
 pub mod strands;
 mod views;
 
-pub use clocks::Given;
+pub use clocks::{zones, Given};
+pub use gaps::Unread;
 pub use judge::{judge, severity_name, Options};
 pub use outcome::*;

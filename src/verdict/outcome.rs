@@ -361,7 +361,7 @@ pub struct Leftover {
 pub struct Gap {
     /// Path as typed; empty: of the input as a whole.
     pub path: String,
-    /// `suppressed`, `truncated`, `no start`, `hole`, `no end`, `clock step`, `limit`.
+    /// `suppressed`, `truncated`, `no start`, `hole`, `no end`, `clock step`, `no zone`, `limit`.
     pub what: &'static str,
     /// In words.
     pub detail: String,

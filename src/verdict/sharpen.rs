@@ -8,7 +8,7 @@ mod placed;
 mod signs;
 mod thresholds;
 
-use figures::{figure, filesystem, Figure};
+use figures::{figure, filesystem, is_of_bytes, Figure};
 use placed::Placed;
 use thresholds::{Limit, Thresholds};
 
@@ -16,7 +16,7 @@ use super::clocks::Clocks;
 use super::episodes::Episode;
 use super::outcome::{EvidenceLine, Value};
 use crate::catalogue::{Catalogue, ConditionId};
-use crate::evidence::{show_bytes, Amount, What};
+use crate::evidence::{and_size, show_bytes, with_size, Amount, What};
 use crate::summary::Summary;
 
 /// What evidence says of one root.
@@ -304,15 +304,23 @@ impl<'s> Sharpened<'s> {
         let capacity = self.capacities_of(signal).into_iter().next().map(|(capacity, _)| capacity);
         let percent = capacity.map(|capacity| (available / capacity * 1000.0).round() / 10.0);
         let by_share = limit.is_some_and(|limit| matches!(limit.value, Amount::Percent(_)));
-        let text = match percent.filter(|_| by_share) {
-            Some(percent) => format!("{percent}% ({available_written})"),
-            None => available_written.clone(),
+        let bytes = is_of_bytes(signal);
+        let (text, shown) = match percent.filter(|_| by_share) {
+            Some(percent) => {
+                let amount = if bytes { and_size(available_written) } else { available_written.clone() };
+                let text = format!("{percent}% ({amount})");
+                (text.clone(), text)
+            }
+            None => (
+                available_written.clone(),
+                if bytes { with_size(available_written) } else { available_written.clone() },
+            ),
         };
-        facts.values.push(("available".to_string(), Value::Text(text.clone())));
+        facts.values.push(("available".to_string(), Value::Text(text)));
         if let Some(percent) = percent {
             facts.values.push(("available_percent".to_string(), Value::Number(percent)));
         }
-        facts.evidence.push(placed.shown(format!("{pod} was evicted while {text} was available"), Some(true)));
+        facts.evidence.push(placed.shown(format!("{pod} was evicted while {shown} was available"), Some(true)));
     }
 
     /// The row of df: its filesystem always, its figure where it was taken while the episode lasted.
@@ -335,7 +343,7 @@ impl<'s> Sharpened<'s> {
             if figure.available < limit.of(figure.capacity) {
                 return Err(BelowThreshold);
             }
-            let (place, written) = (figure.placed.short(), limit.written);
+            let (place, written) = (figure.placed.short(), limit.shown(signal));
             text.get_or_insert(format!("{}, the threshold is {written} ({place})", figure.text()));
         }
         Ok(text)
@@ -355,6 +363,16 @@ fn disk_line(placed: &Placed<'_>, during: bool, limit: Option<&Limit<'_>>, roots
     let supports = below.filter(|below| during && (*below || within));
     let when = if during { "" } else { signs::BESIDE };
     placed.shown(format!("{mount} is {used}{left}{when}"), supports)
+}
+
+/// A value of a condition as its sentence shows it: of what is measured in bytes, long figures have their size beside them.
+pub(super) fn in_words(name: &str, value: String, signals: &[String]) -> String {
+    let is_amount = matches!(name, "available" | "threshold") && signals.iter().all(|signal| is_of_bytes(signal));
+    if is_amount {
+        with_size(&value)
+    } else {
+        value
+    }
 }
 
 /// A figure lies below a threshold that no line of the log speaks of.

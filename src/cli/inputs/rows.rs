@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::report::terminal::number;
+use crate::base::count;
 
 /// So many files that are alike have a row each; of more, those of one directory share one.
 const FEW: usize = 5;
@@ -56,8 +56,8 @@ fn shared(alike: &str, group: &[&Row<'_>]) -> Vec<String> {
         [only] => format!("{}  {}", only.path, only.says),
         _ => {
             let lines = rows.iter().filter_map(|row| row.lines).sum::<u64>();
-            let lines = if rows[0].lines.is_some() { format!(", {} lines", number(lines)) } else { String::new() };
-            format!("{directory}…  {} files{lines}: {alike}", number(rows.len() as u64))
+            let lines = if rows[0].lines.is_some() { format!(", {}", count(lines, "line")) } else { String::new() };
+            format!("{directory}…  {}{lines}: {alike}", count(rows.len() as u64, "file"))
         }
     };
     directories.into_iter().map(row).collect()

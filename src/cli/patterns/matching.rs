@@ -2,24 +2,27 @@
 //! keeps nothing and shows the patterns that lost too.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::base::Error;
+use crate::base::{count, Error};
 use crate::catalogue::Catalogue;
-use crate::cli::trouble;
-use crate::cli::FINE;
+use crate::cli::{complain, FINE, TROUBLE};
+use crate::envelope::journal::SIGNATURE;
 use crate::envelope::{self, Entry, Envelope, Guess, Layout, LONGEST_LINE};
-use crate::input::open::{self, Opened, HEAD};
-use crate::input::{Blocks, BLOCK_SIZE};
+use crate::input::{self, limits, Block, Blocks, Found, Skipped, Source, Sources, BLOCK_SIZE};
 use crate::matcher::Matcher;
+use crate::report::terminal::safe;
 
 /// What is said of a line.
 #[derive(Serialize)]
 struct Matched<'m> {
+    /// Which file, where the argument is a directory or an archive.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<&'m str>,
     /// Number of the entry's first line, from 1.
     line: u64,
     /// The winner first.
@@ -32,44 +35,116 @@ struct Matched<'m> {
     captures: BTreeMap<&'m str, String>,
 }
 
-/// Prints an object for each line that a pattern matches; the status to exit with. No file: standard input.
+/// Prints an object for each line that a pattern matches; the status to exit with. No file: standard input. Packed files,
+/// archives and directories are looked into as a run does.
 pub(super) fn print(file: Option<&Path>, catalogue: &Catalogue, out: &mut dyn Write) -> io::Result<u8> {
-    let shown = file.map_or_else(|| "standard input".to_string(), |file| file.display().to_string());
-    let stream = match file {
-        Some(file) => open::file(file),
-        None => Ok(open::standard_input(Arc::new(|| false))),
-    };
-    let go_on = || false;
-    let opened = stream.and_then(|stream| Opened::begin(stream, HEAD, &go_on)?.as_text(&go_on));
-    let unreadable =
-        |error: &io::Error| trouble(&[Error::new(&*shown, error, "give a log file, or - for standard input")]);
-    let opened = match opened {
-        Ok(opened) => opened,
-        Err(error) => return unreadable(&error),
-    };
+    let argument = file.unwrap_or_else(|| Path::new("-"));
+    let plan = input::plan(&[argument.to_path_buf()]);
     let matcher = Matcher::new(catalogue);
-    let speaker = file.and_then(|file| matcher.component_of_path(&file.to_string_lossy()));
-    let layout = envelope::sniff(&opened.head).unwrap_or(Layout::Lines);
-    let mut blocks = Blocks::new(opened.stream(), BLOCK_SIZE, LONGEST_LINE);
-    loop {
-        let block = match blocks.next(&layout, &go_on) {
-            Ok(Some(block)) => block,
-            Ok(None) => return Ok(FINE),
-            Err(error) => return unreadable(&error),
+    let mut reading = Reading { matcher: &matcher, lines: 0, matched: 0, sources: 0, left: plan.unreadable };
+    reading.left.extend(plan.skipped.iter().map(left_alone));
+    for found in Sources::new(plan.inputs, Arc::new(|| false), Arc::default()) {
+        match found {
+            Found::Source(source) => reading.source(source, out)?,
+            Found::Skipped(skipped) => reading.left.push(left_alone(&skipped)),
+            Found::Unreadable(error) => reading.left.push(error),
+        }
+    }
+    reading.left.iter().for_each(|error| complain(&error.to_string()));
+    if reading.sources == 0 {
+        return Ok(TROUBLE);
+    }
+    if reading.matched == 0 {
+        let shown = file.map_or_else(|| "standard input".to_string(), |file| file.display().to_string());
+        complain(&safe(&format!("{shown}: {} read, and no pattern matches", count(reading.lines, "line"))));
+    }
+    Ok(FINE)
+}
+
+/// What was read so far.
+struct Reading<'m, 'c> {
+    matcher: &'m Matcher<'c>,
+    lines: u64,
+    matched: u64,
+    /// Sources of which something was read.
+    sources: u64,
+    /// What could not be read, or is no text.
+    left: Vec<Error>,
+}
+
+impl Reading<'_, '_> {
+    /// Reads one source and prints what matches in it.
+    fn source(&mut self, source: Source, out: &mut dyn Write) -> io::Result<()> {
+        let Source { shown, named, is_member, opened, .. } = source;
+        if let Some(error) = not_text(&shown, &opened.head) {
+            self.left.push(error);
+            return Ok(());
+        }
+        self.sources += 1;
+        let path = (!named || is_member).then(|| shown.clone());
+        let speaker = self.matcher.component_of_path(&shown);
+        let (stream, layout): (Box<dyn Read + Send>, Layout) = match envelope::reader(&opened.head) {
+            Some(form) => (form.frames(Box::new(opened.stream())), Layout::Frames),
+            None => {
+                let layout = envelope::sniff(&opened.head).unwrap_or(Layout::Lines);
+                (Box::new(opened.stream()), layout)
+            }
         };
+        let mut blocks = Blocks::new(stream, BLOCK_SIZE, LONGEST_LINE);
+        loop {
+            let block = match blocks.next(&layout, &|| false) {
+                Ok(Some(block)) => block,
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    self.left.push(Error::new(shown, &error, limits::advice(&error)));
+                    return Ok(());
+                }
+            };
+            self.block(&block, layout, speaker, path.as_deref(), out)?;
+        }
+    }
+
+    fn block(
+        &mut self,
+        block: &Block,
+        layout: Layout,
+        speaker: Option<u16>,
+        path: Option<&str>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let mut guess = Guess::default();
+        self.lines += block.lines;
         for raw in envelope::entries(layout, &block.bytes) {
             let entry = raw.peel(&block.bytes, &mut guess);
+            self.lines += u64::from(layout == Layout::Frames);
             if entry.envelope == Envelope::Marker {
                 continue;
             }
-            let component = speaker_of(&entry, &matcher).or(speaker);
-            if let Some(matched) = matched(&entry, component, block.line + raw.line + 1, &matcher) {
-                serde_json::to_writer(&mut *out, &matched)?;
+            let component = speaker_of(&entry, self.matcher).or(speaker);
+            if let Some(matched) = matched(&entry, component, block.line + raw.line + 1, self.matcher) {
+                self.matched += 1;
+                serde_json::to_writer(&mut *out, &Matched { path, ..matched })?;
                 writeln!(out)?;
             }
         }
+        Ok(())
     }
+}
+
+/// Why the bytes of a source are no text that patterns could match, where they are none.
+fn not_text(shown: &str, head: &[u8]) -> Option<Error> {
+    if head.is_empty() {
+        return Some(Error::new(shown, "it is empty", "give a log file, or - for standard input"));
+    }
+    if head.starts_with(SIGNATURE) {
+        let hint = "journalctl --file PATH -o short-precise | nodecause patterns match";
+        return Some(Error::new(shown, "it is a binary journal, which this verb does not read", hint));
+    }
+    None
+}
+
+fn left_alone(skipped: &Skipped) -> Error {
+    Error::new(skipped.path.clone(), format!("left alone: {}", skipped.why), "")
 }
 
 /// Who speaks. A klog header under the name of a component that does not log so is somebody else's.
@@ -89,6 +164,7 @@ fn matched<'c>(entry: &Entry<'_>, component: Option<u16>, line: u64, matcher: &M
     let captures = matcher.captures(winner.pattern, &entry.message);
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     Some(Matched {
+        path: None,
         line,
         patterns: events.iter().map(|event| catalogue.patterns[usize::from(event.pattern)].id.as_str()).collect(),
         condition: winner.condition.map(|id| catalogue.conditions[usize::from(id)].id.as_str()),

@@ -1,5 +1,7 @@
 //! What of a journal file could not be read, in words for the report.
 
+use crate::base::count;
+
 /// What was lost. Nothing is, by default.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Loss {
@@ -24,19 +26,12 @@ impl Loss {
             parts.push(format!("the journal file is shorter than its header says: cut after {have} of {wanted} bytes"));
         }
         if self.missing > 0 {
-            parts.push(format!("{} could not be read", entries(self.missing)));
+            parts.push(format!("{} could not be read", count(self.missing, "entry")));
         }
         if self.partial > 0 {
-            parts.push(format!("{} could be read only in part", entries(self.partial)));
+            parts.push(format!("{} could be read only in part", count(self.partial, "entry")));
         }
         parts.join("; ")
-    }
-}
-
-fn entries(count: u64) -> String {
-    match count {
-        1 => "1 entry".into(),
-        count => format!("{count} entries"),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::patterns::is_kebab_case;
 use super::places::Table;
 use super::{Fault, Names};
-use crate::catalogue::format::{ComponentDef, ConditionDef, EffectDef};
+use crate::catalogue::format::{ComponentDef, ConditionDef, EffectDef, Scope};
 
 /// What the facts of `shown_by` begin with.
 const SIGNS: [&str; 5] = ["node:", "runtime:", "unit:", "clock:", "memory:"];
@@ -38,13 +38,23 @@ pub(super) fn check(def: &ConditionDef, table: &Table<'_>, names: &Names<'_>, fa
         let what = format!("{sign:?} names no fact: one begins with {}", SIGNS.join(" or "));
         faults.push(table.error(table.line_of_key("shown_by"), what));
     }
+    if def.across && def.scope == Scope::Cluster {
+        let wrong = "across = true says nothing here: what is of the cluster is one trouble on all nodes";
+        faults.push(table.warning(table.line_of_key("across"), wrong));
+    }
     let mut seen = BTreeSet::new();
     for (number, effect) in def.effects.iter().enumerate() {
         edge(def, effect, number, table, names, faults);
         let only: Vec<_> = effect.only.iter().chain(&effect.effect_where).collect();
         if !seen.insert((effect.effect.as_str(), only)) {
             let line = table.line_in_part("effects", number, "effect");
-            faults.push(table.warning(line, format!("a second edge to {} under the same terms", effect.effect)));
+            let one = def.effects.iter().filter(|known| known.effect == effect.effect);
+            let hint = if one.map(|known| known.across).collect::<BTreeSet<_>>().len() > 1 {
+                ": one with across = true holds on the same node too"
+            } else {
+                ""
+            };
+            faults.push(table.warning(line, format!("a second edge to {} under the same terms{hint}", effect.effect)));
         }
     }
 }

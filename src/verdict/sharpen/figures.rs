@@ -35,13 +35,18 @@ const IMAGE_DIRECTORIES: [&str; 5] =
     ["/var/lib/containerd", "/var/lib/docker", "/var/lib/containers", "/var/lib/rancher", "/run/k3s"];
 const KUBELET_DIRECTORY: &str = "/var/lib/kubelet";
 
+/// Does a signal count bytes, not inodes or process ids?
+pub(super) fn is_of_bytes(signal: &str) -> bool {
+    signal.ends_with(".available") && !signal.starts_with("pid")
+}
+
 /// The figure of a signal, of the earliest snapshot that counts.
 pub(super) fn figure<'f>(
     facts: &'f [Placed<'f>],
     signal: &str,
     counts: impl Fn(&Placed<'f>) -> bool,
 ) -> Option<Figure<'f>> {
-    let bytes = signal.ends_with(".available") && !signal.starts_with("pid");
+    let bytes = is_of_bytes(signal);
     let earliest =
         |found: Vec<Figure<'f>>| found.into_iter().min_by_key(|figure| (figure.placed.taken, figure.placed.path));
     let of_kubelet = facts.iter().filter(|placed| counts(placed)).filter_map(|placed| match placed.what {

@@ -1,9 +1,10 @@
 //! Which eviction thresholds were in force, of all that configuration files, flags and the log tell. Apart because several of
 //! them may stand beside each other, and the kubelet's own rules say which one wins.
 
+use super::figures::is_of_bytes;
 use super::placed::Placed;
 use crate::catalogue::Catalogue;
-use crate::evidence::{quantity, Amount, Origin, What};
+use crate::evidence::{quantity, with_size, Amount, Origin, What};
 use crate::summary::Summary;
 use crate::verdict::clocks::Clocks;
 
@@ -68,11 +69,20 @@ impl Limit<'_> {
         }
     }
 
+    /// The value as it is written; of bytes with their size, where that is hard to take in.
+    pub(super) fn shown(&self, signal: &str) -> String {
+        if is_of_bytes(signal) {
+            with_size(self.written)
+        } else {
+            self.written.to_owned()
+        }
+    }
+
     /// As a fact: `the soft threshold of memory.available is 1.5Gi, after 90 s`.
     pub(super) fn fact(&self, signal: &str) -> String {
         let kind = if self.soft { "soft threshold" } else { "threshold" };
         let grace = self.grace.map_or_else(String::new, |seconds| format!(", after {seconds} s"));
-        format!("the {kind} of {signal} is {}{grace}", self.written)
+        format!("the {kind} of {signal} is {}{grace}", self.shown(signal))
     }
 }
 
