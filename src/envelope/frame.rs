@@ -6,7 +6,11 @@
 //! envelope, severity and the kind of stamp (a byte each), the stamp (i64 and i32), the process id (u32), the lengths of host,
 //! identifier, unit and the line to show (u16 each), these four, and the message up to the end.
 
+use std::io::Write;
 use std::ops::Range;
+
+use chrono::{DateTime, Datelike, Timelike};
+use memchr::memchr;
 
 use super::outer::Outer;
 use super::{Entry, Envelope, Severity};
@@ -186,7 +190,7 @@ pub fn shown_frame(frame: &[u8], entry: &Entry<'_>) -> Vec<u8> {
 /// An entry as one line to show: as `journalctl -o short-iso-precise --utc` prints it, the first line of its message. Parts
 /// that are not known are left out.
 pub fn shown(entry: &Entry<'_>) -> Vec<u8> {
-    let mut line = Vec::new();
+    let mut line = Vec::with_capacity(entry.message.len() + 128);
     if let Some(stamp) = entry.outer {
         line.extend_from_slice(stamp_text(stamp).as_bytes());
         line.push(b' ');
@@ -198,18 +202,24 @@ pub fn shown(entry: &Entry<'_>) -> Vec<u8> {
     if !entry.ident.is_empty() {
         line.extend_from_slice(entry.ident);
         if entry.pid > 0 {
-            line.extend_from_slice(format!("[{}]", entry.pid).as_bytes());
+            let _ = write!(line, "[{}]", entry.pid);
         }
         line.extend_from_slice(b": ");
     }
-    line.extend_from_slice(entry.message.split(|byte| *byte == b'\n').next().unwrap_or_default());
+    let end = memchr(b'\n', &entry.message).unwrap_or(entry.message.len());
+    line.extend_from_slice(&entry.message[..end]);
     line
 }
 
 fn stamp_text(stamp: Stamp) -> String {
     match stamp {
-        Stamp::Absolute { micros, .. } => chrono::DateTime::from_timestamp_micros(micros)
-            .map_or_else(String::new, |time| time.format("%Y-%m-%dT%H:%M:%S%.6f+00:00").to_string()),
+        Stamp::Absolute { micros, .. } => DateTime::from_timestamp_micros(micros).map_or_else(String::new, |time| {
+            // A pattern of chrono's takes three times as long.
+            let (year, month, day) = (time.year(), time.month(), time.day());
+            let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+            let micros = time.timestamp_subsec_micros();
+            format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{micros:06}+00:00")
+        }),
         Stamp::Local { year, month, day, micros } => {
             let (seconds, micros) = (micros / 1_000_000, micros % 1_000_000);
             let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

@@ -286,9 +286,14 @@ impl<'c> Matcher<'c> {
 
     /// All captures of a message by a pattern: for the first event of a group, and for tests.
     pub fn captures<'m>(&self, id: PatternId, message: &'m [u8]) -> Vec<Captured<'m>> {
+        let all: Vec<CaptureId> = (0..self.catalogue.captures.len() as CaptureId).collect();
+        self.values(id, &all, message)
+    }
+
+    /// Those captures of a message by a pattern that are wanted. A regex runs only where a group of it is one of them.
+    pub fn values<'m>(&self, id: PatternId, wanted: &[CaptureId], message: &'m [u8]) -> Vec<Captured<'m>> {
         let found = Found::new(self.parts(id), message);
-        let all = 0..self.catalogue.captures.len() as CaptureId;
-        all.filter_map(|capture| Some((capture, self.value(capture, &found)?))).collect()
+        wanted.iter().filter_map(|&capture| Some((capture, self.value(capture, &found)?))).collect()
     }
 
     /// Does the pattern match? `bound`: the highest rank that it can have here.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rustc_hash::FxHasher;
 
 use crate::catalogue::ComponentId;
-use crate::summary::{Identity, TallyKey, Values};
+use crate::summary::{TallyKey, Values};
 
 /// Messages remembered.
 const SLOTS: usize = 4096;
@@ -29,8 +29,6 @@ pub(super) struct Named {
     pub(super) object: Values,
     /// All values.
     pub(super) captures: Values,
-    /// What it tells of a pod's other names.
-    pub(super) identities: Box<[Identity]>,
 }
 
 /// What a message says: at most two events.

@@ -214,7 +214,7 @@ impl<'w> Worker<'w> {
         }
         let captures = || named().captures.clone();
         let new = || Group { run: told.run, object: named().object.clone(), ..Group::default() };
-        let line = || Line { identities: named().identities.clone(), ..(told.line)() };
+        let line = || Line { identities: self.identities(counted, &told.entry.message), ..(told.line)() };
         let hash = mix(counted.object ^ u64::from(told.run));
         let key = counted.key.of_host(told.host);
         let began = source.tallies.entry(key).or_default().add(hash, told.seen, place.caps, new, line, captures);
@@ -242,15 +242,23 @@ impl<'w> Worker<'w> {
         let value = |wanted: &CaptureId| captures.iter().find(|(name, _)| name == wanted);
         // In the pattern's order.
         let names = &self.matcher.catalogue().patterns[usize::from(counted.key.pattern)].object;
-        let object = names.iter().filter_map(value).cloned().collect();
-        let pod = self.pod.and_then(|pod| value(&pod));
-        let others = self.known_by.iter().filter_map(value);
-        let identity = |(known_by, value): &(CaptureId, Box<[u8]>)| {
-            let (_, pod) = pod?;
-            Some(Identity { known_by: *known_by, value: value.clone(), pod: pod.clone() })
+        Named { object: names.iter().filter_map(value).cloned().collect(), captures }
+    }
+
+    /// Which pod a uid or container id belongs to, as far as an entry tells.
+    fn identities(&self, counted: &Counted, message: &[u8]) -> Box<[Identity]> {
+        let id = counted.key.pattern;
+        // Most lines have no other name, and to find that out is cheap.
+        let others = self.matcher.values(id, &self.known_by, message);
+        let Some(pod) = self.pod.filter(|_| !others.is_empty()) else { return Box::default() };
+        let pods = self.matcher.values(id, &[pod], message);
+        let Some((_, pod)) = pods.first() else { return Box::default() };
+        let identity = |(name, value): &(CaptureId, Cow<'_, [u8]>)| Identity {
+            known_by: *name,
+            value: limited(value),
+            pod: limited(pod),
         };
-        let identities = others.filter_map(identity).collect();
-        Named { object, captures, identities }
+        others.iter().map(identity).collect()
     }
 
     fn unknown(&mut self, source: &mut Source, caps: Caps, told: &Told<'_>) {
