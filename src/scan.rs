@@ -98,6 +98,9 @@ pub struct Recognised {
     pub marker: String,
 }
 
+/// A block takes as long as so many bytes, however few it holds: of small files too some are read before threads pay.
+const PER_BLOCK: u64 = 32 << 10;
+
 /// Reads and matches everything that a plan names.
 pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     let mut scanned = Scanned { skipped: plan.skipped, unreadable: plan.unreadable, ..Scanned::default() };
@@ -107,7 +110,7 @@ pub fn scan(plan: Plan, matcher: &Matcher<'_>, options: &Options) -> Scanned {
     let mut done = 0;
     while done < options.alone || options.threads == 1 {
         let Some(piece) = feed.next() else { break };
-        done += piece.block.length;
+        done += piece.block.length.max(PER_BLOCK);
         worker.scan(&piece);
     }
     scanned.summary = worker.finish();

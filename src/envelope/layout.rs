@@ -27,7 +27,7 @@ const FORCED_CUT: usize = 4 * REACH;
 const KNOWN_SHARE: usize = 4;
 
 /// Lines of known forms after which a source is not looked at further, where no more were of none.
-const TOLD: usize = 64;
+const TOLD: usize = 32;
 
 /// One byte in so many may be NUL, runs counted once: a crash or a truncated file leaves long ones in a log, and some programs write
 /// one now and then. Binary files have more.

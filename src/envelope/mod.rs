@@ -38,7 +38,7 @@ mod zap;
 
 pub use crate::base::{Envelope, Severity};
 pub use entries::{entries, Entries};
-pub use forms::{reader, Form};
+pub use forms::{recognise, Form, Recognised};
 pub use frame::{shown, shown_frame, Frame};
 pub use layout::{sniff, Layout};
 pub use pairs::{pair, pairs, value_of};

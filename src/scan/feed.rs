@@ -12,7 +12,7 @@ use super::{events, foreign, journals, Options, Piece, LARGEST_EVIDENCE};
 use crate::base::Error;
 use crate::catalogue::Bundle;
 use crate::envelope::journal::{Troubles, SIGNATURE};
-use crate::envelope::{self, Form, Layout, LONGEST_LINE};
+use crate::envelope::{self, Form, Layout, Recognised, LONGEST_LINE};
 use crate::evidence;
 use crate::input::open::{self, Opened, HEAD};
 use crate::input::sections::{self, Sections};
@@ -127,11 +127,10 @@ impl<'c> Feed<'c> {
         // Of a unit's status beside logs the tail is in these too; alone it is all there is of a log.
         let beside = (self.several || source.is_member) && !source.live;
         let aside = beside && evidence::looks_like_a_log(head);
-        if let Some(form) = envelope::reader(head).filter(|_| !aside) {
-            return self.read_framed(source, form);
-        }
-        if let Some(layout) = envelope::sniff(head).filter(|_| !aside) {
-            return self.read_as(source, layout);
+        match envelope::recognise(head).filter(|_| !aside) {
+            Some(Recognised::Form(form)) => return self.read_framed(source, form),
+            Some(Recognised::Layout(layout)) => return self.read_as(source, layout),
+            None => {}
         }
         if is_binary(head) {
             return self.skip(source.shown, "binary, no form of log that is known");

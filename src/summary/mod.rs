@@ -139,6 +139,7 @@ impl Summary {
         if self.sources.is_empty() && self.evidence.is_empty() && !self.doubled && self.folded() == Folded::default() {
             return Summary { level: self.level.max(other.level), ..other };
         }
+        let differ = self.level != other.level;
         self.level = self.level.max(other.level);
         self.doubled |= other.doubled;
         let caps = self.caps();
@@ -153,7 +154,9 @@ impl Summary {
         self.merge_small(other.small);
         self.evidence.extend(other.evidence);
         self.places.extend(other.places);
-        self.shrink();
+        if differ {
+            self.shrink();
+        }
         self.settle();
         self
     }

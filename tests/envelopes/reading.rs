@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 
 use nodecause::base::Stamp;
-use nodecause::envelope::{entries, reader, sniff, Entry, Envelope, Guess, Layout, Severity};
+use nodecause::envelope::{entries, recognise, Entry, Envelope, Guess, Layout, Recognised, Severity};
 use nodecause::input::Cut;
 
 /// An entry in owned form.
@@ -55,7 +55,10 @@ pub(crate) fn read(layout: Layout, source: &[u8]) -> Vec<Seen> {
 /// What is cut into blocks: the source itself, or the frames that its form makes of it. `None` where it is no log form.
 pub(crate) fn framed(source: &[u8]) -> Option<(Layout, Vec<u8>)> {
     let head = &source[..source.len().min(64 << 10)];
-    let Some(form) = reader(head) else { return Some((sniff(head)?, source.to_vec())) };
+    let form = match recognise(head)? {
+        Recognised::Form(form) => form,
+        Recognised::Layout(layout) => return Some((layout, source.to_vec())),
+    };
     let mut frames = Vec::new();
     form.frames(Box::new(Cursor::new(source.to_vec()))).read_to_end(&mut frames).unwrap();
     Some((Layout::Frames, frames))

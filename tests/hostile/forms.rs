@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use nodecause::envelope::reader;
+use nodecause::envelope::{recognise, Recognised};
 use proptest::prelude::*;
 use proptest::test_runner::{TestRng, TestRunner};
 
@@ -94,7 +94,7 @@ fn changed_samples() {
     for path in paths {
         let source = fs::read(&path).unwrap();
         let source = &source[..source.len().min(LONGEST)];
-        if reader(source).is_none() {
+        if !matches!(recognise(source), Some(Recognised::Form(_))) {
             continue;
         }
         framed += 1;

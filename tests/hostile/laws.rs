@@ -3,7 +3,9 @@
 
 use std::io::{Cursor, Read};
 
-use nodecause::envelope::{entries, pair, pairs, reader, sniff, Envelope, Frame, Guess, Layout, RawEntry};
+use nodecause::envelope::{
+    entries, pair, pairs, recognise, sniff, Envelope, Frame, Guess, Layout, RawEntry, Recognised,
+};
 use nodecause::input::Cut;
 
 /// Reads `bytes` in every way there is, also in blocks of about `sizes`. Panics where a law is broken.
@@ -27,7 +29,7 @@ pub fn hold(bytes: &[u8], sizes: &[usize]) {
 /// A form that is read as frames gives whole ones only, each of a line of the source, however the stream is cut; and reads
 /// back what it says it reads.
 pub fn frames_are_whole(bytes: &[u8]) {
-    let Some(form) = reader(&bytes[..bytes.len().min(64 << 10)]) else { return };
+    let Some(Recognised::Form(form)) = recognise(&bytes[..bytes.len().min(64 << 10)]) else { return };
     let mut frames = Vec::new();
     form.frames(Box::new(Cursor::new(bytes.to_vec()))).read_to_end(&mut frames).expect("memory can be read");
     let lines = bytes.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;

@@ -12,7 +12,7 @@ use crate::base::{count, Error};
 use crate::catalogue::Catalogue;
 use crate::cli::{complain, FINE, TROUBLE};
 use crate::envelope::journal::SIGNATURE;
-use crate::envelope::{self, Entry, Envelope, Guess, Layout, LONGEST_LINE};
+use crate::envelope::{self, Entry, Envelope, Guess, Layout, Recognised, LONGEST_LINE};
 use crate::input::{self, limits, Block, Blocks, Found, Skipped, Source, Sources, BLOCK_SIZE};
 use crate::matcher::Matcher;
 use crate::report::terminal::safe;
@@ -83,12 +83,10 @@ impl Reading<'_, '_> {
         self.sources += 1;
         let path = (!named || is_member).then(|| shown.clone());
         let speaker = self.matcher.component_of_path(&shown);
-        let (stream, layout): (Box<dyn Read + Send>, Layout) = match envelope::reader(&opened.head) {
-            Some(form) => (form.frames(Box::new(opened.stream())), Layout::Frames),
-            None => {
-                let layout = envelope::sniff(&opened.head).unwrap_or(Layout::Lines);
-                (Box::new(opened.stream()), layout)
-            }
+        let (stream, layout): (Box<dyn Read + Send>, Layout) = match envelope::recognise(&opened.head) {
+            Some(Recognised::Form(form)) => (form.frames(Box::new(opened.stream())), Layout::Frames),
+            Some(Recognised::Layout(layout)) => (Box::new(opened.stream()), layout),
+            None => (Box::new(opened.stream()), Layout::Lines),
         };
         let mut blocks = Blocks::new(stream, BLOCK_SIZE, LONGEST_LINE);
         loop {

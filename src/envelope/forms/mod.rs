@@ -49,9 +49,24 @@ enum Kind {
 /// Beginning of what Loki answers.
 const LOKI: &[u8] = b"\"resultType\"";
 
-/// The form of a source that begins so (up to 64 KiB), if it is one that cannot be read line by line.
-pub fn reader(head: &[u8]) -> Option<Form> {
-    let kind = kind(head)?;
+/// How a source is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recognised {
+    /// As the frames that its form makes of it.
+    Form(Form),
+    /// As it stands.
+    Layout(Layout),
+}
+
+/// How a source that begins so (up to 64 KiB) is read. `None` where it is no log form known here.
+pub fn recognise(head: &[u8]) -> Option<Recognised> {
+    let layout = super::sniff(head);
+    form(head, layout).map(Recognised::Form).or(layout.map(Recognised::Layout))
+}
+
+/// The form, if it is one that cannot be read line by line.
+fn form(head: &[u8], layout: Option<Layout>) -> Option<Form> {
+    let kind = kind(head, layout)?;
     if let Kind::Lines(order) = kind {
         return Some(Form { kind, newest_first: order.newest_first, by_time: false });
     }
@@ -66,7 +81,7 @@ pub fn reader(head: &[u8]) -> Option<Form> {
 /// Bytes in which a document says what it is.
 const NEAR: usize = 1024;
 
-fn kind(head: &[u8]) -> Option<Kind> {
+fn kind(head: &[u8], layout: Option<Layout>) -> Option<Kind> {
     let whole = &head[..memchr::memrchr(b'\n', head).map_or(head.len(), |end| end + 1)];
     if let Some(silent) = sections::begins(whole) {
         return Some(Kind::Sections(silent));
@@ -83,7 +98,7 @@ fn kind(head: &[u8]) -> Option<Kind> {
     if prefixed::begins(whole) {
         return Some(Kind::Prefixed);
     }
-    super::sniff(head)?;
+    layout?;
     let order = order::of_lines(whole);
     (order.newest_first || order.lines_before_head).then_some(Kind::Lines(order))
 }

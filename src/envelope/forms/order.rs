@@ -57,7 +57,7 @@ struct Way {
 }
 
 /// Steps forward after which a source that has fewer back is known to be written as logs are.
-const LEADS_ON: usize = 64;
+const LEADS_ON: usize = 32;
 
 impl Way {
     fn leads_on(&self) -> bool {
