@@ -269,6 +269,7 @@ impl Source {
         for threshold in other.thresholds.into_values() {
             self.threshold(threshold.what, threshold.host, threshold.seen);
         }
+        self.fold_hosts(caps);
         apart
     }
 
