@@ -11,7 +11,8 @@ use nodecause::envelope::journal::{Entry, Merged, Opener, Part};
 use nodecause::input::places;
 
 fn main() -> io::Result<()> {
-    let parts: Result<Vec<Part>, _> = std::env::args().skip(1).map(|path| Part::new(path.clone(), opener(path))).collect();
+    let parts: Result<Vec<Part>, _> =
+        std::env::args().skip(1).map(|path| Part::new(path.clone(), opener(path))).collect();
     let mut journal = Merged::new(parts.map_err(|error| io::Error::other(error.to_string()))?);
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     while journal.advance() {
