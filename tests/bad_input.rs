@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use common::command::{directory, fed, piped, pressure, program, quiet, run, write, Ran};
+use common::memory::{peak, BOUND};
 use common::Dice;
 
 const JSON: &[&str] = &["--format", "json"];
@@ -121,40 +122,26 @@ fn lines_without_end() {
     assert_eq!(long("", "").status, 2);
 }
 
-/// Bytes of memory that the program had at most, over what is piped in.
-fn peak(write: impl FnOnce(&mut dyn Write) -> std::io::Result<()> + Send) -> u64 {
-    let mut child = program().stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let status = format!("/proc/{}/status", child.id());
-    let mut stdin = child.stdin.take().unwrap();
-    let _ = write(&mut stdin);
-    // Before the input ends, so that the process is still there to ask.
-    let text = fs::read_to_string(status).unwrap();
-    drop(stdin);
-    child.wait().unwrap();
-    let line = text.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() << 10
-}
-
 #[test]
 #[ignore = "pipes a gigabyte; for a release build"]
 fn a_gigabyte_without_a_line_end_takes_little_memory() {
     let piece = vec![b'x'; 1 << 20];
-    let held = peak(|pipe| (0..1024).try_for_each(|_| pipe.write_all(&piece)));
-    assert!(held < 128 << 20, "{} MiB", held >> 20);
+    let (_, held) = peak(&[] as &[&str], |pipe| (0..1024).try_for_each(|_| pipe.write_all(&piece)));
+    assert!(held < BOUND, "{} MiB", held >> 20);
 }
 
 #[test]
 #[ignore = "pipes some hundred megabytes; for a release build"]
 fn a_log_in_which_no_two_lines_are_alike_takes_little_memory() {
     let mut dice = Dice::new(3);
-    let held = peak(|pipe| {
+    let (_, held) = peak(&[] as &[&str], |pipe| {
         for number in 0..1_000_000 {
             let pod = format!("ns-{}/pod-{:x}", dice.below(1000), dice.below(usize::MAX));
             writeln!(pipe, "Nov 25 {:02}:{:02}:{:02}.000000 cp-1 kubelet[{}]: E1125 03:00:00.000000     189 pod_workers.go:1301] \"Error syncing pod, skipping\" err=\"failed to \\\"StartContainer\\\" for \\\"{pod}\\\" with CrashLoopBackOff: back-off\" pod=\"{pod}\" podUID=\"{:x}\"", number / 3600 % 24, number / 60 % 60, number % 60, dice.below(40_000), dice.below(usize::MAX))?;
         }
         Ok(())
     });
-    assert!(held < 128 << 20, "{} MiB", held >> 20);
+    assert!(held < BOUND, "{} MiB", held >> 20);
 }
 
 #[test]
@@ -224,6 +211,98 @@ fn what_is_missing_or_unreadable_is_named() {
     assert!(ran.status == 0 && !ran.out.contains(['\x1b', '\u{202e}']), "a hostile name is shown, never sent: {ran:?}");
 }
 
+/// Runs the program on files that change after it has looked at them and before it reads them: the pipe in front, which sorts
+/// before them, keeps it waiting. `change` is done in between.
+fn while_waiting(case: &Path, change: impl FnOnce()) -> Ran {
+    let pipe = case.join("a-pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let files = case.join("files");
+    let arguments = ["--format".as_ref(), "json".as_ref(), pipe.as_os_str(), files.as_os_str()];
+    std::thread::scope(|scope| {
+        let ran = scope.spawn(|| run(&arguments));
+        // Opens when the program does, which is after it has looked at all paths.
+        let mut writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
+        change();
+        writer.write_all(quiet().as_bytes()).unwrap();
+        drop(writer);
+        ran.join().unwrap()
+    })
+}
+
+#[test]
+fn a_file_that_changes_before_it_is_read() {
+    let log = pressure();
+    let first = log.len() - log.len() / 10;
+    let case = directory("vanishes");
+    let gone = write(&case, "files/gone.log", &log);
+    write(&case, "files/kubelet.log", &log);
+    let ran = while_waiting(&case, || fs::remove_file(&gone).unwrap());
+    finds("one vanishes", &ran);
+    assert!(ran.json()["input"]["skipped"].to_string().contains("gone.log"), "{}", ran.json()["input"]);
+    // What was added to a file counts, also where it was empty before.
+    for (what, before) in [("grows", &log[..first]), ("begins", "")] {
+        let case = directory(&format!("file-{what}"));
+        let path = write(&case, "files/kubelet.log", before);
+        let ran = while_waiting(&case, || fs::write(&path, &log).unwrap());
+        finds(what, &ran);
+        let sources = ran.json()["input"]["sources"].clone();
+        let lines = sources.as_array().unwrap().iter().map(|source| source["lines"].as_u64().unwrap()).max();
+        assert_eq!(lines, Some(126), "{what}: {sources}");
+    }
+    let case = directory("file-shrinks");
+    let path = write(&case, "files/kubelet.log", format!("{log}{}", quiet().repeat(50)));
+    finds("shrinks", &while_waiting(&case, || fs::write(&path, &log).unwrap()));
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_read() {
+    let case = directory("growing");
+    let path = write(&case, "kubelet.log", pressure() + &quiet().repeat(200));
+    let ended = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
+            while !ended.load(std::sync::atomic::Ordering::Relaxed) {
+                // In the middle of a line, too.
+                file.write_all(&quiet().as_bytes()[..700]).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        });
+        let ran = run(&["--format", "json", &path.to_string_lossy()]);
+        ended.store(true, std::sync::atomic::Ordering::Relaxed);
+        finds("a log that is written to", &ran);
+    });
+}
+
+/// Links between two directories lead from each into the other.
+#[test]
+fn links_in_a_ring_come_to_an_end() {
+    let case = directory("ring");
+    write(&case, "a/kubelet.log", pressure());
+    write(&case, "b/other.log", quiet());
+    symlink(case.join("b"), case.join("a/to-b")).unwrap();
+    symlink(case.join("a"), case.join("b/to-a")).unwrap();
+    let ran = run(&["--format", "json", &case.to_string_lossy()]);
+    finds("a ring of links", &ran);
+    assert_eq!(ran.json()["input"]["sources"].as_array().map(Vec::len), Some(2), "each file once");
+    assert!(ran.json()["input"]["skipped"].to_string().contains("leads back"), "{}", ran.json()["input"]);
+}
+
+#[test]
+fn events_of_an_age_that_no_cluster_has() {
+    let case = directory("old-events");
+    let row = |age: &str| {
+        format!("shop        {age}   Warning   BackOff   pod/web-1   Back-off restarting failed container\n")
+    };
+    let heading = "NAMESPACE   LAST SEEN   TYPE      REASON    OBJECT      MESSAGE\n";
+    let table = format!("{heading}{}{}", row("200000000000d"), row("5m"));
+    write(&case, "events.txt", table);
+    write(&case, "kubelet.log", pressure());
+    let ran = run(&["--format", "json", &case.to_string_lossy()]);
+    finds("events of any age", &ran);
+    assert!(ran.json()["input"]["evidence"].to_string().contains("events.txt"), "{}", ran.json()["input"]);
+}
+
 #[test]
 fn pipes_devices_and_loops_in_a_directory_are_left_alone() {
     let case = directory("odd-files");
@@ -273,9 +352,9 @@ fn a_named_pipe_that_is_named_is_read() {
 #[test]
 fn a_closed_output_ends_it_quietly() {
     let case = directory("closed");
-    let path = write(&case, "kubelet.log", pressure());
+    let path = write(&case, "one/kubelet.log", pressure());
     for arguments in [&["-v"][..], &["--format", "json"], &["inputs"], &["check"], &["check", "--each"], &["--help"]] {
-        let place = if arguments.contains(&"--each") { case.parent().unwrap().to_path_buf() } else { path.clone() };
+        let place = if arguments.contains(&"--each") { case.clone() } else { path.clone() };
         let mut child =
             program().args(arguments).arg(place).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());

@@ -14,7 +14,8 @@ use nodecause::catalogue::load;
 use nodecause::scan::Options;
 use nodecause::verdict::Verdict;
 
-use common::command::{directory, program, run, write};
+use common::command::{directory, run, write};
+use common::memory::{peak, BOUND};
 use common::{beside, examine};
 
 /// Kinds that hold a journal whose form is not read yet, or no journal at all: only the kind is checked.
@@ -269,16 +270,11 @@ fn sections_of_minikube_that_are_its_own_are_left_out() {
     assert_eq!(story_of(&alone), story_of(&case.join("plain.log")));
 }
 
-/// Resident bytes at most, over a directory of so many files.
-fn peak(case: &Path) -> u64 {
-    let script = format!(
-        "ulimit -v unlimited; /usr/bin/env time -f %M {} -q {}",
-        program().get_program().to_string_lossy(),
-        case.display()
-    );
-    let ran = Command::new("sh").args(["-c", &script]).output().unwrap();
-    let text = String::from_utf8_lossy(&ran.stderr).into_owned();
-    text.lines().last().and_then(|line| line.trim().parse::<u64>().ok()).map_or(0, |kib| kib << 10)
+/// Resident bytes at most, over a directory that is read to its end.
+fn held(case: &Path) -> u64 {
+    let (ran, most) = peak(&["-q".as_ref(), case.as_os_str()], |_| Ok(()));
+    assert_eq!(ran.status, 0, "{}", ran.err);
+    most
 }
 
 /// A bundle of so many small files that tell nothing, and one log that does.
@@ -310,8 +306,8 @@ fn small_files_that_tell_nothing_are_counted() {
 #[ignore = "writes 200,000 files"]
 fn many_small_files_take_little_memory() {
     let case = with_many_files("bundles-many", 200_000);
-    let most = peak(&case);
-    assert!(most > 0 && most < 128 << 20, "{} MiB", most >> 20);
+    let most = held(&case);
+    assert!(most < BOUND, "{} MiB", most >> 20);
 }
 
 /// The same where each has something to tell.
@@ -324,8 +320,8 @@ fn many_small_files_with_events_take_bounded_memory() {
     for at in 0..200_000 {
         write(&case, &format!("w{}/{at}.log", at % 100), format!("{}\n", lines[at % lines.len()]));
     }
-    let most = peak(&case);
-    assert!(most > 0 && most < 256 << 20, "{} MiB", most >> 20);
+    let most = held(&case);
+    assert!(most < 2 * BOUND, "{} MiB", most >> 20);
 }
 
 #[test]

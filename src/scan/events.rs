@@ -4,6 +4,7 @@
 //! An event is written as the recorder of the component that made it logs it, so that the patterns that know the log know it too.
 
 use std::fmt::Write;
+use std::io::{self, Read};
 
 use crate::base::{Envelope, Severity, Stamp};
 use crate::envelope::Frame;
@@ -16,10 +17,15 @@ const MOST: usize = 200_000;
 
 const SECOND: i64 = 1_000_000;
 
-/// An entry in the making.
+/// What an event or a condition tells, however many entries it stands for.
 struct Told {
-    at: i64,
-    stamp: Option<Stamp>,
+    /// When its first entry was, in microseconds of its clock.
+    first: i64,
+    /// When its last one was, same unit.
+    last: i64,
+    /// How many there are.
+    count: u64,
+    clock: Clock,
     line: u64,
     severity: Severity,
     host: String,
@@ -27,78 +33,132 @@ struct Told {
     message: String,
 }
 
-/// The entries of a file of events or node objects, as frames in the order of time; empty where it holds none.
-pub(super) fn frames(bytes: &[u8], evidence: &Evidence) -> Vec<u8> {
-    let mut lines = Lines { bytes, offset: 0, line: 1 };
-    let mut told: Vec<Told> = Vec::new();
-    let mut events: Vec<KubeEvent> = Vec::new();
-    evidence::kube_events(bytes, &mut |event| {
-        if events.len() < MOST {
-            events.push(event);
-        }
-    });
-    // Tables tell ages: they place events beside each other, from the oldest on, and give no time.
-    let oldest = events.iter().filter_map(|event| event.first_age.max(event.age)).max().unwrap_or(0);
-    for event in &events {
-        let line = lines.at(event.offset);
-        told.extend(of_event(event, line, oldest).take(MOST - told.len()));
-    }
-    told.extend(evidence.facts.iter().filter_map(|fact| of_condition(&fact.what, fact.position.line)));
-    told.sort_by_key(|told| (told.at, told.line));
-    let mut out = Vec::new();
-    for told in &told {
-        let frame = Frame {
-            severity: told.severity,
-            stamp: told.stamp,
-            host: told.host.as_bytes(),
-            ident: told.component.as_bytes(),
-            ..Frame::new(Envelope::Store, told.line, told.message.as_bytes())
-        };
-        frame.write(&mut out);
-    }
-    out
+/// What times are told from.
+#[derive(Clone, Copy, PartialEq)]
+enum Clock {
+    /// 1970, in UTC.
+    World,
+    /// The moment at which a table was printed: it tells ages, which place events beside each other and give no time.
+    Age,
+    /// None is told.
+    Unknown,
 }
 
-/// The entries that an event stands for, from its first time to its last.
-fn of_event(event: &KubeEvent, line: u64, oldest: u64) -> impl Iterator<Item = Told> + '_ {
-    let ago = |age: Option<u64>| age.map(|age| (oldest - age.min(oldest)) as i64 * SECOND);
-    let uptime = event.time.is_none() && event.last.is_none();
-    let (first, last) = match uptime {
-        true => (ago(event.first_age.or(event.age)), ago(event.age)),
-        false => (event.time.or(event.last), event.last.or(event.time)),
-    };
-    let (first, last) = (first.unwrap_or(0), last.or(first).unwrap_or(0).max(first.unwrap_or(0)));
-    let count = match last - first {
-        0 => event.count.min(MOST_OF_ONE),
-        _ => event.count.clamp(2, MOST_OF_ONE),
-    };
-    let timed = event.time.or(event.last).is_some() || event.age.is_some();
-    let message = message(event);
-    let host = if event.host.is_empty() && event.kind == "Node" { &event.name } else { &event.host };
-    let steady = event.severity == "Warning";
-    (0..count).map(move |number| {
-        // What is a problem goes on in between, as far as anybody can tell; what is not (a recovery) is not to be made up.
-        let at = match number {
-            0 => first,
-            _ if steady => {
-                first + (i128::from(last - first) * i128::from(number) / i128::from(count.max(2) - 1)) as i64
+/// The entries of a file of events or node objects, as frames in the order of time; each is written when it is asked for, since
+/// all of them together may be several times as large as the file.
+#[derive(Default)]
+pub(super) struct Frames {
+    told: Vec<Told>,
+    /// When an entry is, and the place of what it tells; in the order of time.
+    entries: std::vec::IntoIter<(i64, u32)>,
+    /// Of the frame at hand, and how much of it was given out.
+    frame: Vec<u8>,
+    given: usize,
+}
+
+impl Frames {
+    /// Of a file and what was found in it.
+    pub(super) fn new(bytes: &[u8], evidence: &Evidence) -> Frames {
+        let mut lines = Lines { bytes, offset: 0, line: 1 };
+        let mut told: Vec<Told> = Vec::new();
+        evidence::kube_events(bytes, &mut |event| {
+            if told.len() < MOST {
+                let line = lines.at(event.offset);
+                told.push(of_event(event, line));
             }
-            _ => last,
-        };
-        let stamp = match uptime {
-            true => Stamp::Uptime { micros: at },
-            false => Stamp::Absolute { micros: at, offset: 0 },
-        };
-        Told {
-            at,
-            stamp: timed.then_some(stamp),
-            line,
-            severity: if event.severity == "Warning" { Severity::Warning } else { Severity::Info },
-            host: host.clone(),
-            component: event.component.clone(),
-            message: message.clone(),
+        });
+        // The oldest is at zero.
+        let aged = |told: &&mut Told| told.clock == Clock::Age;
+        let oldest = told.iter_mut().filter(aged).map(|told| told.first.min(told.last)).min().unwrap_or(0);
+        for told in told.iter_mut().filter(aged) {
+            (told.first, told.last) = (told.first - oldest, told.last - oldest);
         }
-    })
+        let events = told.len();
+        told.extend(evidence.facts.iter().filter_map(|fact| of_condition(&fact.what, fact.position.line)));
+        let of = |(told, place): (&Told, u32)| told.times().map(move |at| (at, place)).collect::<Vec<_>>();
+        let all = || told.iter().zip(0..);
+        let mut entries: Vec<(i64, u32)> = all().take(events).flat_map(of).take(MOST).collect();
+        entries.extend(all().skip(events).flat_map(of));
+        entries.sort_by_key(|&(at, place)| (at, told[place as usize].line));
+        Frames { told, entries: entries.into_iter(), frame: Vec::new(), given: 0 }
+    }
+
+    /// There are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.len() == 0
+    }
+}
+
+impl Read for Frames {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut filled = 0;
+        while filled < into.len() {
+            if self.given == self.frame.len() {
+                let Some((at, place)) = self.entries.next() else { break };
+                self.given = 0;
+                self.frame.clear();
+                self.told[place as usize].write(at, &mut self.frame);
+            }
+            let length = (into.len() - filled).min(self.frame.len() - self.given);
+            into[filled..filled + length].copy_from_slice(&self.frame[self.given..self.given + length]);
+            self.given += length;
+            filled += length;
+        }
+        Ok(filled)
+    }
+}
+
+impl Told {
+    /// When its entries are.
+    fn times(&self) -> impl Iterator<Item = i64> + '_ {
+        // What is a problem goes on in between, as far as anybody can tell; what is not (a recovery) is not to be made up.
+        let steady = self.severity == Severity::Warning;
+        let course = i128::from(self.last) - i128::from(self.first);
+        (0..self.count).map(move |number| match number {
+            0 => self.first,
+            _ if steady => self.first + (course * i128::from(number) / i128::from(self.count.max(2) - 1)) as i64,
+            _ => self.last,
+        })
+    }
+
+    /// Appends the frame of the entry at this time.
+    fn write(&self, at: i64, out: &mut Vec<u8>) {
+        let stamp = match self.clock {
+            Clock::World => Some(Stamp::Absolute { micros: at, offset: 0 }),
+            Clock::Age => Some(Stamp::Uptime { micros: at }),
+            Clock::Unknown => None,
+        };
+        let frame = Frame {
+            severity: self.severity,
+            stamp,
+            host: self.host.as_bytes(),
+            ident: self.component.as_bytes(),
+            ..Frame::new(Envelope::Store, self.line, self.message.as_bytes())
+        };
+        frame.write(out);
+    }
+}
+
+/// The longest age that is told apart, in seconds: no cluster is older than its machines.
+const OLDEST: u64 = 100 * 366 * 86_400;
+
+/// What an event tells.
+fn of_event(event: KubeEvent, line: u64) -> Told {
+    let before = |age: u64| -(age.min(OLDEST) as i64) * SECOND;
+    let (first, last, clock) = match (event.time.or(event.last), event.last.or(event.time), event.age) {
+        (Some(first), Some(last), _) => (first, last, Clock::World),
+        (_, _, Some(age)) => (before(event.first_age.unwrap_or(age)), before(age), Clock::Age),
+        _ => (0, 0, Clock::Unknown),
+    };
+    let last = last.max(first);
+    let count = match last == first {
+        true => event.count.min(MOST_OF_ONE),
+        false => event.count.clamp(2, MOST_OF_ONE),
+    };
+    let severity = if event.severity == "Warning" { Severity::Warning } else { Severity::Info };
+    let message = message(&event);
+    let host = if event.host.is_empty() && event.kind == "Node" { event.name } else { event.host };
+    Told { first, last, count, clock, line, severity, host, component: event.component, message }
 }
 
 /// As the recorder logs it; which pod or node it is about is told once more, in the words of other lines.
@@ -133,8 +193,10 @@ fn of_condition(what: &What, line: u64) -> Option<Told> {
     };
     let at = (*since)?;
     Some(Told {
-        at,
-        stamp: Some(Stamp::Absolute { micros: at, offset: 0 }),
+        first: at,
+        last: at,
+        count: 1,
+        clock: Clock::World,
         line,
         severity: Severity::Warning,
         host: node.clone(),

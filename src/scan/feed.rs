@@ -143,15 +143,15 @@ impl<'c> Feed<'c> {
 
     fn evidence_or_text(&mut self, source: Source) {
         let Source { shown, named, is_member, live, size, path, opened } = source;
-        let mut bytes = Vec::with_capacity(size.and_then(|size| usize::try_from(size).ok()).unwrap_or(0));
         let mut limited = opened.stream().take(LARGEST_EVIDENCE + 1);
-        if let Err(error) = limited.read_to_end(&mut bytes) {
+        let (bytes, read) = held(&mut limited, size);
+        if let Err(error) = read {
             self.broken(&shown, &error);
         }
         let whole = bytes.len() as u64 <= LARGEST_EVIDENCE;
         match evidence::read(&shown, &bytes).filter(|_| whole) {
             Some(found) => {
-                self.events(&shown, events::frames(&bytes, &found));
+                self.events(&shown, events::Frames::new(&bytes, &found));
                 self.evidence.insert(shown, found);
             }
             None => {
@@ -161,19 +161,20 @@ impl<'c> Feed<'c> {
                     self.evidence.insert(shown, found);
                     return;
                 }
-                let rest = bytes.split_off(bytes.len().min(HEAD));
+                let head = bytes[..bytes.len().min(HEAD)].to_vec();
+                let mut rest = io::Cursor::new(bytes);
+                rest.set_position(head.len() as u64);
                 // It may have more than a file of its kind: the rest is text too.
-                let rest = Box::new(io::Cursor::new(rest).chain(limited.into_inner()));
-                self.text(Source { shown, named, is_member, live, size, path, opened: Opened::new(bytes, rest) });
+                let rest = Box::new(rest.chain(limited.into_inner()));
+                self.text(Source { shown, named, is_member, live, size, path, opened: Opened::new(head, rest) });
             }
         }
     }
 
     /// Reads the entries that were made of events.
-    fn events(&mut self, shown: &str, frames: Vec<u8>) {
+    fn events(&mut self, shown: &str, frames: events::Frames) {
         if !frames.is_empty() {
-            let stream = Box::new(io::Cursor::new(frames)) as Box<dyn Read + Send>;
-            let blocks = Blocks::new(stream, self.block_size, LONGEST_LINE);
+            let blocks = Blocks::new(Box::new(frames) as Box<dyn Read + Send>, self.block_size, LONGEST_LINE);
             self.current = Some(Reading {
                 blocks,
                 layout: Layout::Frames,
@@ -299,6 +300,23 @@ impl Iterator for Feed<'_> {
             }
         }
     }
+}
+
+/// Bytes of a stream whose size is not known that are read before room is made for all that may be held.
+const SMALL: u64 = 1 << 20;
+
+/// What a stream has, whole. Room is made once, or twice where there is more than was told: a buffer that grows step by step is
+/// there twice whenever it is moved.
+fn held(stream: &mut impl Read, size: Option<u64>) -> (Vec<u8>, io::Result<usize>) {
+    let room = |bytes: u64| usize::try_from(bytes.min(LARGEST_EVIDENCE) + 1).unwrap_or(0);
+    let first = size.map_or(SMALL, |size| room(size) as u64);
+    let mut bytes = Vec::with_capacity(size.map_or(0, room));
+    let mut read = stream.take(first).read_to_end(&mut bytes);
+    if read.is_ok() && bytes.len() as u64 == first {
+        bytes.reserve_exact(room(LARGEST_EVIDENCE).saturating_sub(bytes.len()));
+        read = stream.read_to_end(&mut bytes);
+    }
+    (bytes, read)
 }
 
 /// JSON that goes on over several lines: what it quotes are no lines of a log.

@@ -3,6 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::print_stdout)]
 
 pub mod command;
+pub mod memory;
 
 use std::fs;
 use std::path::{Path, PathBuf};
