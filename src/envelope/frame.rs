@@ -6,7 +6,6 @@
 //! envelope, severity and the kind of stamp (a byte each), the stamp (i64 and i32), the process id (u32), the lengths of host,
 //! identifier, unit and the line to show (u16 each), these four, and the message up to the end.
 
-use std::io::Write;
 use std::ops::Range;
 
 use chrono::{DateTime, Datelike, Timelike};
@@ -202,7 +201,7 @@ pub fn shown(entry: &Entry<'_>) -> Vec<u8> {
     if !entry.ident.is_empty() {
         line.extend_from_slice(entry.ident);
         if entry.pid > 0 {
-            let _ = write!(line, "[{}]", entry.pid);
+            line.extend_from_slice(format!("[{}]", entry.pid).as_bytes());
         }
         line.extend_from_slice(b": ");
     }
