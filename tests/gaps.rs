@@ -241,3 +241,21 @@ fn a_log_that_could_not_be_read_counts_where_it_may_hold_the_cause() {
         assert_eq!(json["gaps"].as_array().unwrap().iter().any(gap), lowers, "{name}: {}", json["gaps"]);
     }
 }
+
+#[test]
+fn one_boot_in_two_forms_of_dmesg_is_one() {
+    // The node booted at 02:59; the log of the kubelet begins later, and the incident half an hour after that.
+    let log = well(60, 1800) + &broken(1800, 1900);
+    let human = "[Wed Nov 25 02:59:00 2026] Linux version 6.1.0-17-amd64 (debian-kernel@lists.debian.org)\n\
+                 [Wed Nov 25 02:59:01 2026] EXT4-fs (sda1): mounted filesystem with ordered data mode.\n";
+    let raw = "[    0.000000] Linux version 6.1.0-17-amd64 (debian-kernel@lists.debian.org)\n\
+               [    1.130000] EXT4-fs (sda1): mounted filesystem with ordered data mode.\n";
+    let verdict =
+        verdict("two-dmesg", &[("kubelet.log", &log), ("dmesg.human.current", human), ("dmesg.current", raw)]);
+    let boots = verdict.lifecycles.iter().filter(|life| life.what == "boot").count();
+    assert_eq!(boots, 1, "{:?}", verdict.lifecycles);
+    assert!(!kinds(&verdict).contains(&"no end"), "{:?}", verdict.gaps);
+    assert_eq!(verdict.incidents[0].root.confidence, Confidence::High, "{:?}", verdict.incidents[0].root.reasons);
+    let text = reports(&verdict).1;
+    assert!(text.starts_with("worker-1 · 25 Nov 02:59:00 – 03:31:39 · "), "{text}");
+}

@@ -365,10 +365,12 @@ fn nodes(input: &InputFacts) -> Vec<&str> {
     nodes
 }
 
-/// First and last stamp of all sources.
+/// First and last stamp of all sources; times since boot only where there are no others.
 fn span(input: &InputFacts) -> Option<String> {
-    let first = input.sources.iter().filter_map(|source| source.first.as_ref()).min()?;
-    let last = input.sources.iter().filter_map(|source| source.last.as_ref()).max()?;
+    let dated = |moment: &&Moment| !moment.date.is_empty();
+    let all = || input.sources.iter().flat_map(|source| [&source.first, &source.last]).flatten();
+    let first = all().filter(dated).min().or_else(|| all().min())?;
+    let last = all().filter(dated).max().or_else(|| all().max())?;
     let begin = format!("{} {}", first.date, first.short);
     let end = if first.date == last.date { last.short.clone() } else { format!("{} {}", last.date, last.short) };
     Some(format!("{} – {}", begin.trim(), end.trim()))

@@ -105,6 +105,11 @@ impl Clocks {
         self.by_source.get(path)
     }
 
+    /// Has a source a clock of its own, so that its times lie nowhere beside those of others?
+    pub fn are_apart(&self, path: &str) -> bool {
+        self.of(path).is_some_and(|clock| clock.apart)
+    }
+
     /// Where a reading lies on the axis.
     pub fn axis(&self, path: &str, seen: &Seen) -> i64 {
         self.of(path).map_or(0, |clock| clock.axis(seen))

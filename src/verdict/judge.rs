@@ -127,17 +127,22 @@ fn sharpen_each<'s>(
     (placed.into_iter().map(|(_, episode)| episode).collect(), sharpened)
 }
 
-/// Span of the log of each node.
+/// Span of the log of each node; times since boot count only where there are no others.
 fn spans(summary: &Summary, nodes: &Nodes, clocks: &Clocks) -> BTreeMap<String, LogSpan> {
-    let mut spans: BTreeMap<String, LogSpan> = BTreeMap::new();
-    for (path, source) in &summary.sources {
-        let Some(span) = &source.span else { continue };
-        let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
-        let node = nodes.of(path).to_string();
-        let known = spans.entry(node).or_insert(LogSpan { first: a.min(b), last: a.max(b) });
-        known.first = known.first.min(a.min(b));
-        known.last = known.last.max(a.max(b));
-    }
+    let of = |apart: bool| {
+        let mut spans: BTreeMap<String, LogSpan> = BTreeMap::new();
+        for (path, source) in summary.sources.iter().filter(|(path, _)| clocks.are_apart(path) == apart) {
+            let Some(span) = &source.span else { continue };
+            let (a, b) = (clocks.axis(path, &span.first), clocks.axis(path, &span.last));
+            let node = nodes.of(path).to_string();
+            let known = spans.entry(node).or_insert(LogSpan { first: a.min(b), last: a.max(b) });
+            known.first = known.first.min(a.min(b));
+            known.last = known.last.max(a.max(b));
+        }
+        spans
+    };
+    let mut spans = of(true);
+    spans.extend(of(false));
     spans
 }
 

@@ -1,7 +1,7 @@
 //! Boots of the node and runs of its components: from lifecycle lines and from the process ids that speak. What is usual after
 //! a start is harmless as long as it ends by itself; for that, the starts are needed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::clocks::Clocks;
 use super::nodes::Nodes;
@@ -57,6 +57,10 @@ pub struct Run {
     pub to: Seen,
 }
 
+fn boots(marks: &[Marked]) -> impl Iterator<Item = &Marked> {
+    marks.iter().filter(|mark| mark.mark == Mark::Boot)
+}
+
 /// Two marks of one start this close are one: several lines speak of it.
 const SAME_START: i64 = 30_000_000;
 
@@ -83,6 +87,10 @@ impl Lifecycles {
                 });
             }
         }
+        // `dmesg` and `dmesg -T` tell of one boot; only the second tells when that was.
+        let dated: BTreeSet<String> =
+            boots(&marks).filter(|mark| !clocks.are_apart(&mark.path)).map(|mark| mark.node.clone()).collect();
+        marks.retain(|mark| mark.mark != Mark::Boot || !clocks.are_apart(&mark.path) || !dated.contains(&mark.node));
         let mut runs: BTreeMap<(String, ComponentId, u32), Run> = BTreeMap::new();
         for (path, source) in &summary.sources {
             let node = nodes.of(path).to_string();
