@@ -63,6 +63,11 @@ impl<T> Smallest<T> {
         }
     }
 
+    /// The value of a hash, where it is held.
+    pub fn get(&self, hash: u64) -> Option<&T> {
+        self.values.get(&hash)
+    }
+
     /// Is a value of this hash held?
     pub fn contains(&self, hash: u64) -> bool {
         self.values.contains_key(&hash)

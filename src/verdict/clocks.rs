@@ -13,6 +13,7 @@ use crate::base::{Clock, Stamp, When};
 use crate::summary::ruler::Reading;
 use crate::summary::{Seen, Source, Summary};
 
+mod booted;
 mod borrowed;
 mod zones;
 
@@ -48,8 +49,10 @@ pub struct SourceClock {
     pub apart: bool,
     /// No line has a stamp.
     pub untimed: bool,
-    /// Where the axis of a source without stamps begins.
+    /// Where the axis of a source without stamps begins, or of one that counts from a boot.
     base: i64,
+    /// It counts from a boot whose time was found.
+    dated: bool,
     /// Where the clock was set back.
     pub steps: Vec<Step>,
     /// By how much the clocks of quoted programs are behind this one.
@@ -96,6 +99,7 @@ impl Clocks {
                 clock.lay_out(source);
             }
         }
+        booted::place(&mut by_source, summary, nodes);
         put_the_untimed_last(&mut by_source);
         Clocks { by_source }
     }
@@ -157,6 +161,7 @@ fn first_look(source: &Source, given: Given) -> SourceClock {
         apart: untimed || (!absolute && !local),
         untimed,
         base: 0,
+        dated: false,
         steps: Vec::new(),
         others: BTreeSet::new(),
         year,
@@ -342,7 +347,7 @@ impl SourceClock {
     fn plain(&self, when: When, near: Option<i64>) -> i64 {
         match when.stamp {
             Stamp::Absolute { micros, .. } => micros,
-            Stamp::Uptime { micros } => micros,
+            Stamp::Uptime { micros } => micros + self.base,
             Stamp::Local { year: Some(year), month, day, micros } => {
                 civil_micros(year.into(), month, day, micros).unwrap_or(0) - self.zone(when.clock)
             }
@@ -380,13 +385,18 @@ impl SourceClock {
         let axis = self.axis(seen);
         let Some(When { stamp, clock }) = seen.when else { return Moment { axis, ..Moment::default() } };
         match stamp {
-            Stamp::Uptime { micros } => Moment {
-                axis,
-                time: None,
-                clock: Some(format!("{}.{:06}", micros / SECOND, micros % SECOND)),
-                short: format!("{}.{:03} s", micros / SECOND, micros % SECOND / 1000),
-                date: String::new(),
-            },
+            Stamp::Uptime { micros } => {
+                // The axis shows what the clocks of logs without a zone show.
+                let time = zoned(axis, 0).filter(|_| self.dated);
+                let since_boot = format!("{}.{:03} s", micros / SECOND, micros % SECOND / 1000);
+                Moment {
+                    axis,
+                    time: None,
+                    clock: Some(format!("{}.{:06}", micros / SECOND, micros % SECOND)),
+                    short: time.map_or(since_boot, |time| time.format("%H:%M:%S").to_string()),
+                    date: time.map_or_else(String::new, |time| date_text(time.month(), time.day())),
+                }
+            }
             Stamp::Absolute { micros, offset } => {
                 let time = zoned(micros, offset);
                 let text = time.map(|time| rfc3339(&time));
