@@ -21,7 +21,8 @@ fn main() -> io::Result<()> {
         }
     }
     for trouble in journal.troubles() {
-        eprintln!("{trouble}");
+        // Not what is measured.
+        writeln!(io::stderr(), "{trouble}")?;
     }
     out.flush()
 }
