@@ -14,6 +14,7 @@ use common::{beside, difference, directories, examine, reports, samples};
 use nodecause::base::Error;
 use nodecause::input::limits;
 use nodecause::scan::{Options, Scanned};
+use nodecause::verdict::Verdict;
 
 /// Files: path and content.
 type Files = Vec<(String, Vec<u8>)>;
@@ -529,6 +530,31 @@ fn utf_16_is_read_after_it_is_unpacked() {
     let units: Vec<u8> = pressure().encode_utf16().flat_map(u16::to_le_bytes).collect();
     let (scanned, _) = read("archives-utf-16", "kubelet.log.gz", gz(&[&[0xff, 0xfe], &units[..]].concat()));
     assert_eq!(entries(&scanned), lines(&pressure()));
+}
+
+#[test]
+fn a_packed_copy_counts_once() {
+    let case = directory("archives-copies");
+    let log = pressure();
+    let alone = examine(&[write(&case, "alone.log", &log)], &one_thread()).1;
+    write(&case, "both/kubelet.log", &log);
+    write(&case, "both/old/kubelet.log.1.gz", gz(log.as_bytes()));
+    write(&case, "both/old/kubelet.log.zst", zst(log.as_bytes()));
+    let both = examine(&[case.join("both")], &one_thread()).1;
+    let story = |verdict: &Verdict| {
+        let incident = &verdict.incidents[0];
+        let effects: Vec<_> = incident.chain.iter().map(|effect| (effect.condition.clone(), effect.count)).collect();
+        (incident.root.condition.clone(), incident.root.count, effects)
+    };
+    assert_eq!(story(&both), story(&alone));
+    let again = both.input.sources.iter().filter(|source| source.view_of.is_some());
+    assert_eq!(again.count(), 2);
+    // Rotated away and packed in the middle of what the plain file still has.
+    let lines: Vec<&str> = log.lines().collect();
+    let (from, to) = (lines.len() / 3, lines.len() * 2 / 3);
+    write(&case, "rotated/kubelet.log", lines[from..].join("\n") + "\n");
+    write(&case, "rotated/kubelet.log.1.gz", gz((lines[..to].join("\n") + "\n").as_bytes()));
+    assert_eq!(story(&examine(&[case.join("rotated")], &one_thread()).1), story(&alone));
 }
 
 #[test]

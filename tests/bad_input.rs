@@ -157,8 +157,37 @@ fn utf_16_is_read_as_text() {
         finds(what, &run(&["--format", "json", &path]));
         // Cut in the middle of a character.
         finds(what, &fed(JSON, &log[..log.len() - 1]));
+        finds(&format!("{what} without a mark"), &fed(JSON, &units));
     }
     finds("UTF-8 with a mark", &fed(JSON, &[b"\xef\xbb\xbf", pressure().as_bytes()].concat()));
+}
+
+#[test]
+fn what_people_paste_is_read() {
+    let log = pressure();
+    let each = |change: &dyn Fn(usize, &str) -> String| {
+        log.lines().enumerate().map(|(at, line)| change(at, line) + "\n").collect::<String>()
+    };
+    finds("quoted in a mail", &fed(JSON, each(&|_, line| format!("> {line}")).as_bytes()));
+    finds("with line numbers", &fed(JSON, each(&|at, line| format!("{:6}\t{line}", at + 1)).as_bytes()));
+    let pager = |_: usize, line: &str| match line.len() {
+        0..=169 => line.to_string(),
+        _ => format!("{}>", &line[..169]),
+    };
+    finds("cut by a pager", &fed(JSON, each(&pager).as_bytes()));
+}
+
+#[test]
+fn the_lines_at_the_end_of_a_status_are_a_log() {
+    let log = pressure();
+    let tail = log.lines().rev().take(10).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
+    let status = format!(
+        "● kubelet.service - kubelet: The Kubernetes Node Agent\n     Loaded: loaded (/lib/systemd/system/kubelet.service; enabled; preset: enabled)\n    Drop-In: /usr/lib/systemd/system/kubelet.service.d\n             └─10-kubeadm.conf\n     Active: active (running) since Wed 2026-11-25 03:50:49 UTC; 1min 31s ago\n   Main PID: 189 (kubelet)\n      Tasks: 16 (limit: 28734)\n     Memory: 38.1M\n     CGroup: /system.slice/kubelet.service\n             └─189 /usr/bin/kubelet --config=/var/lib/kubelet/config.yaml\n\n{tail}\n"
+    );
+    let ran = fed(JSON, status.as_bytes());
+    finds("piped in", &ran);
+    let line = ran.json()["incidents"][0]["root"]["lines"][0].clone();
+    assert!(line["text"].as_str().unwrap().contains("eviction_manager"), "{line}");
 }
 
 #[test]

@@ -93,7 +93,9 @@ impl Framing for Table {
             return Ok(false);
         };
         let Some(columns) = &self.columns else {
-            self.columns = Some(self.heading(cells));
+            if !self.cell(0).starts_with(TYPE) {
+                self.columns = Some(self.heading(cells));
+            }
             return Ok(true);
         };
         let mut record = Record::default();
@@ -118,7 +120,10 @@ fn column(name: &[u8]) -> Option<(Part, usize)> {
 
 /// What parts the columns of a table whose heading names at least a time and a message; `None` where there is no such heading.
 pub(super) fn begins(head: &[u8]) -> Option<u8> {
-    let first = &head[..memchr::memchr(b'\n', head)?];
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let first = lines.by_ref().find(|line| !unmarked(line).starts_with(TYPE))?;
+    // The end of the heading must be at hand.
+    lines.next()?;
     if first.len() > LONGEST_HEADING {
         return None;
     }
@@ -130,10 +135,43 @@ pub(super) fn begins(head: &[u8]) -> Option<u8> {
     })
 }
 
+/// What PowerShell's `Export-Csv` writes before the heading.
+const TYPE: &[u8] = b"#TYPE ";
+
+/// Without the mark of UTF-8 at the beginning of a file.
+fn unmarked(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+}
+
 fn unquoted(name: &[u8]) -> &[u8] {
-    let name = name.strip_prefix(b"\xef\xbb\xbf").unwrap_or(name);
+    let name = unmarked(name);
     name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name)
 }
 
 /// Bytes of the longest heading.
 const LONGEST_HEADING: usize = 16 << 10;
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::super::stream::FrameStream;
+    use super::*;
+    use crate::envelope::{entries, Guess, Layout};
+
+    #[test]
+    fn what_powershell_exports() {
+        let text = "\u{feff}#TYPE System.Diagnostics.Eventing.Reader.EventLogRecord\r\n\"Message\",\"TimeCreated\",\"MachineName\"\r\n\
+                    \"I1125 03:52:20.190719     226 a.go:1] \"\"x\"\"\",\"11/25/2026 3:52:20 AM\",\"worker-1\"\r\n";
+        assert_eq!(begins(text.as_bytes()), Some(b','));
+        let mut frames = Vec::new();
+        let table = Table::new(Box::new(Cursor::new(text.to_string())), b',');
+        FrameStream::new(Box::new(table)).read_to_end(&mut frames).expect("memory can be read");
+        let all: Vec<_> = entries(Layout::Frames, &frames).collect();
+        assert_eq!(all.len(), 1);
+        let entry = all[0].peel(&frames, &mut Guess::default());
+        assert_eq!((entry.host, &entry.message[entry.header.len..]), (&b"worker-1"[..], &b"\"x\""[..]));
+        assert_eq!(begins(b"#TYPE x\n\"Message\",\"Message\"\n1,2\n"), None);
+        assert_eq!(begins(b"#TYPE x\n\"Message\",\"TimeCreated\""), None, "the heading may go on");
+    }
+}
