@@ -1,0 +1,10 @@
+//! Any bytes as a source that is read as frames: documents of stores, tables, sections, lines that stand newest first.
+
+#![no_main]
+
+#[path = "../../tests/hostile/laws.rs"]
+mod laws;
+
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| laws::frames_are_whole(bytes));
