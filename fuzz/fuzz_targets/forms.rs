@@ -2,6 +2,7 @@
 
 #![no_main]
 
+#[allow(dead_code)]
 #[path = "../../tests/hostile/laws.rs"]
 mod laws;
 

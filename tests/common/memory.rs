@@ -14,13 +14,16 @@ pub const BOUND: u64 = 128 << 20;
 /// What it may hold over something that it refuses, in bytes.
 pub const REFUSED: u64 = 48 << 20;
 
+/// Threads, whatever the machine has: each holds a block and what it found.
+const THREADS: [&str; 2] = ["--threads", "2"];
+
 /// Runs the program with `write` on its standard input. Gives what it said and the most resident memory it had, in bytes.
 pub fn peak<A: AsRef<std::ffi::OsStr>>(
     arguments: &[A],
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()> + Send,
 ) -> (Ran, u64) {
     let mut child =
-        program().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        program().args(THREADS).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut stdin = child.stdin.take().unwrap();
     let (done, most) = thread::scope(|scope| {
