@@ -22,8 +22,14 @@ pub fn peak<A: AsRef<std::ffi::OsStr>>(
     arguments: &[A],
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()> + Send,
 ) -> (Ran, u64) {
-    let mut child =
-        program().args(THREADS).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = program()
+        .args(THREADS)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut stdin = child.stdin.take().unwrap();
     let (done, most) = thread::scope(|scope| {
