@@ -128,7 +128,7 @@ fn effect(
 pub fn last_moment(told: &[&Told<'_>], clocks: &Clocks) -> Moment {
     told.iter()
         .max_by_key(|told| (told.point.last, told.point.end.position))
-        .map_or_else(Moment::default, |told| clocks.moment(told.point.path, &told.point.end))
+        .map_or_else(Moment::default, |told| told.point.last_moment(clocks))
 }
 
 /// The lines to point at, best first: what states the condition and is not itself a consequence, then weak statements, then

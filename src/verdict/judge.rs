@@ -423,7 +423,7 @@ impl<'s> Scene<'s> {
             condition: condition.map(|id| self.catalogue.conditions[usize::from(id)].id.clone()),
             count: points.iter().map(|point| point.count).sum(),
             first: points.first().map_or_else(Moment::default, |point| point.moment(self.clocks)),
-            last: last.map_or_else(Moment::default, |point| self.clocks.moment(point.path, &point.end)),
+            last: last.map_or_else(Moment::default, |point| point.last_moment(self.clocks)),
             lines: points.first().map(|point| point.shown(self.clocks)).into_iter().collect(),
         }
     }

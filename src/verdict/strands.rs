@@ -1,7 +1,7 @@
 //! From groups to strands: the events of one pattern about one object, as points on the axis. What sources hold again counts once.
 
 use std::collections::hash_map::Entry;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -12,7 +12,7 @@ use super::outcome::{Moment, Shown};
 use super::views::Views;
 use crate::base::Stamp;
 use crate::catalogue::{CaptureId, Catalogue, ComponentId, ConditionId, PatternId, Role, Scope};
-use crate::summary::{Cell, Course, Line, Seen, Source, Summary, TallyKey};
+use crate::summary::{hash_of, Cell, Course, Line, Seen, Source, Summary, TallyKey, MOST_CELLS, NO_HOST};
 
 /// Some events of a strand that were counted together; mostly one.
 #[derive(Debug, Clone)]
@@ -29,9 +29,24 @@ pub struct Point<'s> {
     pub line: &'s Line,
     /// The last reading.
     pub end: Seen,
+    /// The source that it is of.
+    pub end_path: &'s str,
 }
 
-impl Point<'_> {
+impl<'s> Point<'s> {
+    /// When the last line was written.
+    pub fn last_moment(&self, clocks: &Clocks) -> Moment {
+        clocks.moment(self.end_path, &self.end)
+    }
+
+    /// Takes over one that does not begin before this one.
+    fn join(&mut self, other: &Point<'s>) {
+        self.count += other.count;
+        if other.last >= self.last {
+            (self.last, self.end, self.end_path) = (other.last, other.end, other.end_path);
+        }
+    }
+
     /// Order of time; where clocks agree, of place.
     pub(super) fn order(&self) -> (i64, &str, u64) {
         (self.first, self.path, self.line.position.offset)
@@ -84,32 +99,130 @@ pub fn collect<'s>(
     clocks: &Clocks,
     views: &Views,
 ) -> Vec<Strand<'s>> {
-    let identities = identities(summary);
-    let mut strands: Vec<Strand<'s>> = Vec::new();
-    let mut known: FxHashMap<Same<'_>, usize> = FxHashMap::default();
+    let mut all: Vec<(Same<'_>, Vec<Point<'s>>)> = Vec::new();
     for (path, source) in &summary.sources {
-        for (same, points) in of_source(path, source, summary, nodes, clocks, views) {
-            match known.entry(same) {
-                Entry::Occupied(at) => strands[*at.get()].points.extend(points),
-                Entry::Vacant(place) => {
-                    strands.push(strand(place.key(), points, &identities, nodes, catalogue));
-                    place.insert(strands.len() - 1);
-                }
+        all.extend(of_source(path, source, summary, nodes, clocks, views));
+    }
+    let mut joined = join(all);
+    if joined.len() > MOST_STRANDS {
+        joined = Named::within(MOST_STRANDS, &joined).join(joined);
+        thin(&mut joined);
+    }
+    let identities = identities(summary);
+    joined.into_iter().map(|(same, points)| strand(&same, points, &identities, nodes, catalogue)).collect()
+}
+
+/// What is the same in several sources, with the points of all.
+fn join<'n, 's>(all: Vec<(Same<'n>, Vec<Point<'s>>)>) -> Vec<(Same<'n>, Vec<Point<'s>>)> {
+    let mut known: FxHashMap<Same<'n>, usize> = FxHashMap::default();
+    let mut joined: Vec<(Same<'n>, Vec<Point<'s>>)> = Vec::new();
+    for (same, points) in all {
+        match known.entry(same) {
+            Entry::Occupied(at) => joined[*at.get()].1.extend(points),
+            Entry::Vacant(place) => {
+                joined.push((*place.key(), points));
+                place.insert(joined.len() - 1);
             }
         }
     }
-    strands.iter_mut().for_each(Strand::sort);
-    strands
+    joined.iter_mut().for_each(|(_, points)| sort(points));
+    joined
+}
+
+/// Puts points of several sources in the order of time; those of one are in its order.
+fn sort(points: &mut [Point<'_>]) {
+    if points.windows(2).any(|pair| pair[0].path != pair[1].path) {
+        points.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
+}
+
+/// Objects of all kinds of events together that are told apart, roughly. A summary holds as few for one source; thousands of
+/// sources have as many each.
+const MOST_STRANDS: usize = 4096;
+
+/// Objects of one kind of events on one node that are told apart at least.
+const FEWEST_OBJECTS: usize = 16;
+
+/// Points of all strands together that are kept where there are too many strands: as many as a summary holds of one source.
+const MOST_POINTS: usize = MOST_CELLS as usize;
+
+/// Joins points that follow each other, in stretches of time, as a summary does within one source.
+fn thin(all: &mut [(Same<'_>, Vec<Point<'_>>)]) {
+    let mut most = MOST_POINTS;
+    while most > 1 && all.iter().map(|(_, points)| points.len().min(most)).sum::<usize>() > MOST_POINTS {
+        most /= 2;
+    }
+    for (_, points) in all.iter_mut().filter(|(_, points)| points.len() > most) {
+        points.sort_by(|a, b| a.order().cmp(&b.order()));
+        let begin = points[0].first;
+        // Stretches of 2^k microseconds, from a second on.
+        let stretches = |k: u32| points.chunk_by(|a, b| (a.first - begin) >> k == (b.first - begin) >> k).count();
+        let k = (20..63).find(|&k| stretches(k) <= most).unwrap_or(62);
+        points.dedup_by(|next, kept| {
+            let same = (next.first - begin) >> k == (kept.first - begin) >> k;
+            if same {
+                kept.join(next);
+            }
+            same
+        });
+    }
+}
+
+/// Which objects are told apart: of each kind of events those with the smallest hashes.
+struct Named<'n> {
+    /// By kind of events and node: the largest hash that is told apart.
+    borders: FxHashMap<(TallyKey, &'n str), u64>,
+}
+
+impl<'n> Named<'n> {
+    /// As many of each kind as have room together, none being halved more often than needed.
+    fn within(most: usize, all: &[(Same<'n>, Vec<Point<'_>>)]) -> Named<'n> {
+        let mut kinds: FxHashMap<(TallyKey, &'n str), BTreeSet<u64>> = FxHashMap::default();
+        for (same, _) in all {
+            kinds.entry(same.kind()).or_default().insert(same.hash());
+        }
+        let mut objects = most;
+        while objects > FEWEST_OBJECTS && kinds.values().map(|hashes| hashes.len().min(objects)).sum::<usize>() > most {
+            objects /= 2;
+        }
+        let border = |(kind, hashes): ((TallyKey, &'n str), BTreeSet<u64>)| {
+            Some((kind, *hashes.iter().nth(objects - 1).filter(|_| hashes.len() > objects)?))
+        };
+        Named { borders: kinds.into_iter().filter_map(border).collect() }
+    }
+
+    /// What is told apart as it is, else as the rest of its kind. Of one object the values are those of its first line.
+    fn join<'s>(&self, mut all: Vec<(Same<'n>, Vec<Point<'s>>)>) -> Vec<(Same<'n>, Vec<Point<'s>>)> {
+        all.sort_by(|(_, a), (_, b)| a[0].order().cmp(&b[0].order()));
+        let mut captures: FxHashMap<Same<'n>, &'n [Value]> = FxHashMap::default();
+        for (same, _) in &mut all {
+            if self.borders.get(&same.kind()).is_some_and(|border| same.hash() > *border) {
+                *same = Same { run: 0, object: &[], captures: &[], ..*same };
+            }
+            same.captures = captures.entry(Same { captures: &[], ..*same }).or_insert(same.captures);
+        }
+        join(all)
+    }
 }
 
 /// What the events of several sources have in common that are one strand: a log goes on in the next file of its rotation.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Same<'s> {
     key: TallyKey,
     run: u32,
     node: &'s str,
     object: &'s [Value],
     captures: &'s [Value],
+}
+
+impl<'s> Same<'s> {
+    fn kind(&self) -> (TallyKey, &'s str) {
+        (self.key.of_host(NO_HOST), self.node)
+    }
+
+    fn hash(&self) -> u64 {
+        hash_of(self.object)
+    }
 }
 
 /// A capture and its value.
@@ -153,7 +266,15 @@ fn point<'s>(path: &'s str, cell: &'s Cell, clock: &SourceClock) -> Point<'s> {
         1 => [clock.axis(&start); 2].into(),
         _ => (clock.axis(&start), clock.axis(&cell.last)),
     };
-    Point { path, first: a.min(b), last: a.max(b), count: cell.count, line: &cell.first, end: cell.last }
+    Point {
+        path,
+        first: a.min(b),
+        last: a.max(b),
+        count: cell.count,
+        line: &cell.first,
+        end: cell.last,
+        end_path: path,
+    }
 }
 
 fn strand<'s>(
@@ -175,15 +296,6 @@ fn strand<'s>(
         object,
         captures: named(same.captures, identities, catalogue).into(),
         points,
-    }
-}
-
-impl Strand<'_> {
-    /// Puts points of several sources in the order of time; those of one are in its order.
-    fn sort(&mut self) {
-        if self.points.windows(2).any(|pair| pair[0].path != pair[1].path) {
-            self.points.sort_by(|a, b| a.order().cmp(&b.order()));
-        }
     }
 }
 
