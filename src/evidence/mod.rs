@@ -9,6 +9,7 @@ use crate::base::Position;
 mod clock;
 mod config;
 mod describe;
+mod describe_pod;
 mod df;
 mod event_table;
 mod events;
@@ -50,6 +51,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
     objects::read(name, bytes)
         .or_else(|| df::read(name, bytes))
         .or_else(|| describe::read(bytes))
+        .or_else(|| describe_pod::read(bytes))
         .or_else(|| event_table::read(bytes))
         .or_else(|| listing::read(bytes))
         .or_else(|| units::read(bytes))
