@@ -199,6 +199,7 @@ impl Reader {
     /// Notes why the pod as a whole ended, and is ready for the next.
     fn end_pod(&mut self) {
         self.end_container();
+        self.found.runs(&self.pod(), &self.node);
         if let Some(Ended { offset, reason, message }) = self.ended.take() {
             let (pod, node) = (self.pod(), self.node.clone());
             if reason == "Evicted" || is_low(&message) {
