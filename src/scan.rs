@@ -22,6 +22,7 @@ mod foreign;
 mod journals;
 mod mask;
 mod places;
+mod pods;
 mod remembered;
 mod totals;
 mod worker;

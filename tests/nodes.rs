@@ -183,3 +183,65 @@ fn an_appliance_is_no_node() {
     assert_eq!(stories(&alone), stories(&with));
     assert_eq!(with.input.sources[0].node.as_deref(), Some("worker-1"));
 }
+
+/// What a container says of an API server that is gone, fetched through the API: no line names a node.
+const FETCHED: &str = "\
+I1125 03:57:00.000000       1 server.go:1] \"Started\"
+E1125 03:58:40.000000       1 reflector.go:205] \"Failed to watch\" err=\"failed to list *v1.Service: Get \\\"https://cp-1:6443/api/v1/services\\\": dial tcp 172.18.0.2:6443: connect: connection refused\"
+";
+
+/// Lists of pods, each with its node, in the forms that tell it.
+fn lists(pods: [(&str, &str); 2]) -> [(&'static str, String); 4] {
+    let object = |(name, node)| {
+        format!(
+            r#"{{"kind":"Pod","apiVersion":"v1","metadata":{{"namespace":"kube-system","name":"{name}"}},"spec":{{"nodeName":"{node}"}},"status":{{"phase":"Running"}}}}"#
+        )
+    };
+    let row = |(name, node)| format!("kube-system   {name}   1/1     Running   0          1h    10.0.0.1   {node}\n");
+    let description = |(name, node)| {
+        format!(
+            "Name:       {name}\nNamespace:  kube-system\nNode:       {node}/10.0.0.1\nContainers:\n  proxy:\n    State:  Running\nEvents:  <none>\n\n\n"
+        )
+    };
+    let heading = "NAMESPACE     NAME      READY   STATUS    RESTARTS   AGE   IP         NODE\n";
+    [
+        ("json", format!(r#"{{"kind":"List","apiVersion":"v1","items":[{}]}}"#, pods.map(object).join(","))),
+        ("yaml", format!("apiVersion: v1\nkind: List\nitems:\n- {}\n", pods.map(object).join("\n- "))),
+        ("table", format!("{heading}{}", pods.map(row).concat())),
+        ("descriptions", pods.map(description).concat()),
+    ]
+}
+
+#[test]
+fn containers_are_on_the_node_that_lists_of_pods_tell() {
+    let (gone, well) = (node(WITHOUT_API, "worker-1", 0), node(WELL, "worker-2", 0));
+    let quiet = FETCHED.lines().next().unwrap();
+    let examined = |name: &str, list: &str| {
+        verdict(
+            &format!("fetched-{name}"),
+            &[
+                ("version.yaml", "version: 1\n"),
+                ("cluster-resources/pods/kube-system.json", list),
+                ("cluster-resources/pods/logs/kube-system/proxy-1/proxy.log", FETCHED),
+                ("cluster-resources/pods/logs/kube-system/proxy-2/proxy.log", quiet),
+                ("host-collectors/journald/a.txt", &gone),
+                ("host-collectors/journald/b.txt", &well),
+            ],
+        )
+    };
+    let nodes = |verdict: &Verdict| verdict.input.sources.iter().map(|source| source.node.clone()).collect::<Vec<_>>();
+    let unplaced = examined("none", "{}");
+    assert_eq!(nodes(&unplaced), [None, None, Some("worker-1".into()), Some("worker-2".into())]);
+    // The same logs: whose trouble it is, the list alone tells.
+    for (on, other, of) in
+        [("worker-1", "worker-2", &["worker-1"][..]), ("worker-2", "worker-1", &["worker-1", "worker-2"])]
+    {
+        for (form, list) in lists([("proxy-1", on), ("proxy-2", &format!("{other}.local"))]) {
+            let verdict = examined(&format!("{on}-{form}"), &list);
+            let expected = [on, other, "worker-1", "worker-2"].map(|node| Some(node.to_string()));
+            assert_eq!(nodes(&verdict), expected, "{form}");
+            let incidents: Vec<&[String]> = verdict.incidents.iter().map(|incident| &incident.nodes[..]).collect();
+            assert_eq!(incidents, [of], "{form} {on}: {:?}", stories(&verdict));
+        }
+    }
+}

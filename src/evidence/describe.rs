@@ -1,9 +1,10 @@
 //! `kubectl describe node`: a node object and its events, as text. The events' ages count from a moment that the text does not
 //! tell.
 
-use super::event_table::EventTable;
+use super::event_table::Events;
 use super::events::{self, KubeEvent};
 use super::found::Found;
+use super::objects;
 use super::quantity::quantity;
 use super::table::{limited, Columns};
 use super::time::rfc2822;
@@ -11,18 +12,20 @@ use super::{Evidence, What};
 
 /// Reads descriptions of one or more nodes; `None` for all else.
 pub(super) fn read(bytes: &[u8]) -> Option<Evidence> {
-    let is_one = bytes.trim_ascii_start().starts_with(b"Name:")
-        && memchr::memmem::find(bytes, b"\nConditions:").is_some()
-        && memchr::memmem::find(bytes, b" LastHeartbeatTime ").is_some();
-    let text = is_one.then(|| std::str::from_utf8(bytes).ok()).flatten()?;
+    let text = objects::text_of_file(bytes);
     let mut reader = Reader::default();
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        reader.line(line.trim_end(), offset);
-        offset += line.len();
-    }
-    reader.found.end_object();
-    Some(reader.found.evidence("node", bytes, 0))
+    let is_one = reader.text(text, &mut |event, found| events::facts(event, found));
+    is_one.then(|| reader.found.evidence("node", text.as_bytes(), 0))
+}
+
+/// Calls `found` with each event of such descriptions. False where the file is none.
+pub(super) fn each(text: &str, found: &mut dyn FnMut(KubeEvent)) -> bool {
+    Reader::default().text(text, &mut |event, _| found(event))
+}
+
+/// Does a file begin as the description of a node does?
+fn is_one(text: &str) -> bool {
+    text.trim_start().starts_with("Name:") && text.contains("\nConditions:") && text.contains(" LastHeartbeatTime ")
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -43,12 +46,29 @@ struct Reader {
     section: Section,
     /// Where the columns of the conditions begin.
     columns: Option<Columns>,
-    events: Option<EventTable>,
+    events: Events,
     found: Found,
 }
 
+/// What is done with an event.
+type OnEvent<'f> = &'f mut dyn FnMut(KubeEvent, &mut Found);
+
 impl Reader {
-    fn line(&mut self, line: &str, offset: usize) {
+    /// Reads all of a file; false where it is no description of nodes.
+    fn text(&mut self, text: &str, on_event: OnEvent<'_>) -> bool {
+        if !is_one(text) {
+            return false;
+        }
+        let mut offset = 0;
+        for line in text.split_inclusive('\n') {
+            self.line(line.trim_end(), offset, on_event);
+            offset += line.len();
+        }
+        self.found.end_object();
+        true
+    }
+
+    fn line(&mut self, line: &str, offset: usize, on_event: OnEvent<'_>) {
         if !line.starts_with(' ') {
             return self.section(line, offset);
         }
@@ -57,7 +77,7 @@ impl Reader {
             Section::Capacity | Section::Allocatable => self.amount(line, offset),
             Section::Taints => self.taint(line, offset),
             Section::Info => self.info(line, offset),
-            Section::Events => self.event(line, offset),
+            Section::Events => self.event(line, offset, on_event),
             Section::Other => {}
         }
     }
@@ -73,7 +93,7 @@ impl Reader {
             "Events" => Section::Events,
             _ => Section::Other,
         };
-        (self.columns, self.events) = (None, None);
+        (self.columns, self.events) = (None, Events::default());
         match name {
             "Name" => self.node = limited(value.trim()),
             "Taints" => self.taint(value, offset),
@@ -132,15 +152,9 @@ impl Reader {
         self.found.say(offset, What::NodeCondition { node, kind, status, reason, message, since, heartbeat });
     }
 
-    fn event(&mut self, line: &str, offset: usize) {
-        let Some(table) = &self.events else {
-            self.events = EventTable::heading(line);
-            return;
-        };
-        if let Some(event) = table.row(line) {
-            let (kind, name) = ("Node".to_owned(), self.node.clone());
-            events::facts(KubeEvent { offset, kind, name, ..event }, &mut self.found);
-        }
+    fn event(&mut self, line: &str, offset: usize, on_event: OnEvent<'_>) {
+        let Some(event) = self.events.row(line) else { return };
+        on_event(KubeEvent { offset, kind: "Node".to_owned(), name: self.node.clone(), ..event }, &mut self.found);
     }
 }
 

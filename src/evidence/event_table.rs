@@ -59,6 +59,26 @@ impl EventTable {
     }
 }
 
+/// A table line by line, whose heading comes among the lines.
+#[derive(Default)]
+pub(super) struct Events(Option<EventTable>);
+
+impl Events {
+    /// The event of a line below a heading; a further heading begins another table.
+    pub(super) fn row(&mut self, line: &str) -> Option<KubeEvent> {
+        if let Some(heading) = EventTable::heading(line) {
+            self.0 = Some(heading);
+            return None;
+        }
+        self.0.as_ref()?.row(line)
+    }
+
+    /// Whether a heading has come.
+    fn has_begun(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
 /// All names of columns, in whatever form of the table.
 const NAMES: [&str; 14] = [
     "AGE",
@@ -153,23 +173,18 @@ pub(super) fn read(bytes: &[u8]) -> Option<Evidence> {
 
 /// Calls `found` with each event of a file that is such a table. False where it is none.
 pub(super) fn each(text: &str, found: &mut dyn FnMut(KubeEvent)) -> bool {
-    let mut table: Option<EventTable> = None;
+    let mut events = Events::default();
     let mut offset = 0;
     for (count, line) in text.split_inclusive('\n').enumerate() {
         let start = offset;
         offset += line.len();
-        let line = line.trim_end();
-        if let Some(heading) = EventTable::heading(line) {
-            table = Some(heading);
-        } else if let Some(table) = &table {
-            if let Some(event) = table.row(line) {
-                found(KubeEvent { offset: start, ..event });
-            }
-        } else if count >= BEFORE_HEADING {
+        if let Some(event) = events.row(line.trim_end()) {
+            found(KubeEvent { offset: start, ..event });
+        } else if count >= BEFORE_HEADING && !events.has_begun() {
             return false;
         }
     }
-    table.is_some()
+    events.has_begun()
 }
 
 #[cfg(test)]

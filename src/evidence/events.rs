@@ -7,7 +7,7 @@ use super::objects::{self, Kind};
 use super::table::limited_to;
 use super::time::rfc3339;
 use super::value::{text_of, Value};
-use super::{event_table, What};
+use super::{describe, describe_pod, event_table, What};
 
 /// An event, as far as its source tells it. What is not told is empty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -51,7 +51,7 @@ pub fn kube_event(object: &str) -> Option<KubeEvent> {
 }
 
 /// Calls `found` with each event of a file, in its order: lists and single objects in JSON and YAML, JSON lines, tables of
-/// `kubectl get events` and `kubectl events`. Nothing is built but the event at hand. False where the file holds none of these.
+/// `kubectl get events` and `kubectl events`, descriptions of nodes and pods. Nothing is built but the event at hand. False where the file holds none of these.
 pub fn kube_events(bytes: &[u8], found: &mut dyn FnMut(KubeEvent)) -> bool {
     let text = objects::text_of_file(bytes);
     let mut any = false;
@@ -61,7 +61,7 @@ pub fn kube_events(bytes: &[u8], found: &mut dyn FnMut(KubeEvent)) -> bool {
             found(of_object(object, text));
         }
     });
-    any || event_table::each(text, found)
+    any || describe::each(text, found) || describe_pod::each(text, found) || event_table::each(text, found)
 }
 
 /// An event from its object.

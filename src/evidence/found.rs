@@ -1,7 +1,9 @@
 //! What reading one file has found so far, with its bound. Facts are noted by their offset; which line that is, is
 //! counted once at the end.
 
-use super::{Evidence, Fact, What, MOST_FACTS};
+use std::collections::BTreeMap;
+
+use super::{Evidence, Fact, What, MOST_FACTS, MOST_PODS};
 use crate::base::Position;
 
 /// Facts in the making.
@@ -12,6 +14,7 @@ pub(super) struct Found {
     object: usize,
     latest: Option<i64>,
     left_out: u64,
+    pods: BTreeMap<String, String>,
 }
 
 impl Found {
@@ -32,6 +35,20 @@ impl Found {
     /// Counts a fact that was found and not kept.
     pub(super) fn leave_out(&mut self) {
         self.left_out += 1;
+    }
+
+    /// Notes the node that a pod is on; one that is on none yet is left alone.
+    pub(super) fn runs(&mut self, pod: &str, node: &str) {
+        if pod.is_empty() || node.is_empty() {
+            return;
+        }
+        if let Some(known) = self.pods.get_mut(pod) {
+            node.clone_into(known);
+        } else if self.pods.len() < MOST_PODS {
+            self.pods.insert(pod.to_owned(), node.to_owned());
+        } else {
+            self.leave_out();
+        }
     }
 
     /// Notes a time at which something in this file happened.
@@ -58,6 +75,7 @@ impl Found {
             facts: self.facts.into_iter().map(place).collect(),
             latest: self.latest,
             left_out: self.left_out,
+            pods: self.pods,
         }
     }
 }
@@ -118,5 +136,21 @@ mod tests {
         }
         let evidence = found.evidence("node", b"", 0);
         assert_eq!((evidence.facts.len(), evidence.left_out), (MOST_FACTS, 7));
+    }
+
+    #[test]
+    fn pods_are_bounded_beside_the_facts() {
+        let mut found = Found::default();
+        found.say(0, capacity(0.0));
+        for number in 0..MOST_PODS + 7 {
+            found.runs(&format!("shop/web-{number}"), "node-a");
+        }
+        // The later word counts, and what tells no node is no word.
+        for node in ["node-b", ""] {
+            found.runs("shop/web-0", node);
+        }
+        let evidence = found.evidence("pods", b"", 0);
+        assert_eq!((evidence.facts.len(), evidence.pods.len(), evidence.left_out), (1, MOST_PODS, 7));
+        assert_eq!(evidence.pods.get("shop/web-0").map(String::as_str), Some("node-b"));
     }
 }

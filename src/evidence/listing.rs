@@ -73,7 +73,11 @@ pub(super) fn read(bytes: &[u8]) -> Option<Evidence> {
         {
             table = Some((columns, listed));
         } else if let Some((columns, listed)) = &table {
-            if let Some(what) = listed.fact(&columns.row(line)) {
+            let row = columns.row(line);
+            if *listed == Listed::Pods {
+                found.runs(&pod_of(&row), &row.text("NODE"));
+            }
+            if let Some(what) = listed.fact(&row) {
                 found.say(start, what);
             }
         } else if count >= BEFORE_HEADING {
@@ -90,13 +94,17 @@ fn node(row: &Row<'_, '_>) -> Option<What> {
     known.then(|| What::NodeStatus { node, status, version: row.text("VERSION") })
 }
 
+fn pod_of(row: &Row<'_, '_>) -> String {
+    pod_name(row.text("NAMESPACE"), row.text("NAME"))
+}
+
 /// A pod that is not simply running or done.
 fn pod(row: &Row<'_, '_>) -> Option<What> {
     let status = row.text("STATUS");
     let count = row.cell("RESTARTS").split(' ').next().unwrap_or_default();
     let restarts = count.parse().ok()?;
     let unremarkable = matches!(status.as_str(), "Running" | "Completed" | "Succeeded") && restarts == 0;
-    let pod = pod_name(row.text("NAMESPACE"), row.text("NAME"));
+    let pod = pod_of(row);
     (!unremarkable && !status.is_empty()).then(|| What::PodStatus {
         pod,
         status,

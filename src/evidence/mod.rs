@@ -4,11 +4,14 @@
 //! [`read`] tells what a file is by what stands in it, never by its name alone: a log beside the evidence must not be taken for
 //! it, and evidence arrives under any name.
 
+use std::collections::BTreeMap;
+
 use crate::base::Position;
 
 mod clock;
 mod config;
 mod describe;
+mod describe_pod;
 mod df;
 mod event_table;
 mod events;
@@ -39,6 +42,9 @@ pub use thresholds::thresholds_of_line;
 /// Most facts kept of one file; the rest is counted in [`Evidence::left_out`]. The node list of a cluster of 5,000 nodes fits.
 pub const MOST_FACTS: usize = 100_000;
 
+/// Most pods of one file of which the node is kept, beside the facts. A file of objects that is still read has some 20,000.
+pub const MOST_PODS: usize = 100_000;
+
 /// Longest text kept in a fact, in bytes: the API server's own limit for the message of an event.
 pub const LONGEST_TEXT: usize = 1024;
 
@@ -50,6 +56,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
     objects::read(name, bytes)
         .or_else(|| df::read(name, bytes))
         .or_else(|| describe::read(bytes))
+        .or_else(|| describe_pod::read(bytes))
         .or_else(|| event_table::read(bytes))
         .or_else(|| listing::read(bytes))
         .or_else(|| units::read(bytes))
@@ -75,8 +82,10 @@ pub struct Evidence {
     /// The latest time that the file itself mentions, in microseconds since 1970 UTC: the moment of the snapshot is the
     /// latest of its directory.
     pub latest: Option<i64>,
-    /// Facts beyond [`MOST_FACTS`], counted but not kept.
+    /// Facts beyond [`MOST_FACTS`] and pods beyond [`MOST_PODS`], counted but not kept.
     pub left_out: u64,
+    /// Where pods run, as far as it tells: `namespace/name` (the name alone in a table without namespaces) and the node.
+    pub pods: BTreeMap<String, String>,
 }
 
 /// One fact and where it stands.

@@ -1,5 +1,5 @@
 //! Pods: those that were evicted, in the words of their status; those that failed otherwise; and containers that ended badly or
-//! wait. Every other pod only tells how late it was when the file was written.
+//! wait. Every other pod only tells where it runs and how late it was when the file was written.
 
 use super::eviction::{eviction, is_low, pod_name};
 use super::found::Found;
@@ -13,12 +13,13 @@ pub(super) fn facts(pod: Value<'_>, text: &str, found: &mut Found) {
     let names = ["namespace", "name", "creationTimestamp"];
     let [namespace, name, created] = metadata.map(|m| m.fields(names)).unwrap_or_default().map(text_of);
     found.seen(rfc3339(&created));
+    let node = text_of(spec.and_then(|s| s.field("nodeName")));
+    let pod = pod_name(namespace, name);
+    found.runs(&pod, &node);
     let Some(status) = status else { return };
     let ended = seen_in(status, found);
     let [reason, wording, phase] = status.fields(["reason", "message", "phase"]);
     let (message, reason_text) = (text_of(wording), text_of(reason));
-    let node = text_of(spec.and_then(|s| s.field("nodeName")));
-    let pod = pod_name(namespace, name);
     if reason_text == "Evicted" || is_low(&message) {
         let offset = wording.unwrap_or(status).offset(text);
         found.say(offset, eviction(&message, pod.clone(), ended, node.clone()));

@@ -157,7 +157,13 @@ impl<'c> Feed<'c> {
             None => {
                 if let Some(name) = places::name_in(&shown, &bytes) {
                     self.notes.hostnames.insert(shown.clone(), name);
-                    let found = evidence::Evidence { kind: "host name", facts: Vec::new(), latest: None, left_out: 0 };
+                    let found = evidence::Evidence {
+                        kind: "host name",
+                        facts: Vec::new(),
+                        latest: None,
+                        left_out: 0,
+                        pods: BTreeMap::new(),
+                    };
                     self.evidence.insert(shown, found);
                     return;
                 }

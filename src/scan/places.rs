@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Recognised, Scanned};
+use super::{pods, Recognised, Scanned};
 use crate::bundle::{self, Found, Known};
 use crate::catalogue::Bundle;
 use crate::evidence::What;
@@ -54,7 +54,7 @@ pub(super) fn place(scanned: &mut Scanned, roots: &[String], bundles: &[Bundle],
         }
     }
     scanned.bundles.sort();
-    pods(&mut scanned.summary);
+    pods::place(&mut scanned.summary, &scanned.bundles);
 }
 
 fn recognised(found: &Found, bundles: &[Bundle]) -> Recognised {
@@ -129,15 +129,6 @@ fn cluster(summary: &Summary, root: &str) -> Vec<String> {
     names.sort();
     names.dedup();
     names
-}
-
-/// Whose container logs are, in a bundle or not.
-fn pods(summary: &mut Summary) {
-    for path in summary.sources.keys() {
-        if let Some(pod) = bundle::pod_log(path) {
-            summary.places.entry(path.clone()).or_default().pod = Some(pod);
-        }
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ fn show(event: &KubeEvent) -> String {
     format!("{kind} {namespace}/{name} {reason} {severity} {component}@{host} x{count} {first}..{last}: {message}")
 }
 
-fn events(text: &str) -> Vec<String> {
+pub(super) fn events(text: &str) -> Vec<String> {
     let mut all = Vec::new();
     kube_events(text.as_bytes(), &mut |event| all.push(show(&event)));
     all

@@ -1,6 +1,7 @@
 //! Evidence files in every form: written by hand from the grammar, real ones where they are at hand, and hostile ones.
 
 mod configuration;
+mod descriptions;
 mod events;
 mod examples;
 mod hostile;
