@@ -23,10 +23,13 @@ pub struct Flags {
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Only entries from then on: [YYYY-]MM-DD HH:MM[:SS] in the log's own time, or RFC 3339, which is compared in the zone of
-    /// the stamps, where it is on the line, given by --tz or found in the input (else they are taken to be UTC, and the report says
-    /// so)
-    #[arg(long, value_name = "TIME", value_parser = times::bound)]
+    /// Only entries from then on
+    #[arg(
+        long,
+        help = "Only entries from then on: [YYYY-]MM-DD HH:MM[:SS] in the log's own time, or RFC 3339, which is compared in the zone of the stamps, where it is on the line, given by --tz or found in the input (else they are taken to be UTC, and the report says so)",
+        value_name = "TIME",
+        value_parser = times::bound
+    )]
     pub since: Option<Bound>,
     /// Only entries up to then, written as for --since
     #[arg(long, value_name = "TIME", value_parser = times::bound)]
