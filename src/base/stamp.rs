@@ -33,6 +33,21 @@ pub enum Stamp {
     },
 }
 
+/// Stamps without a year are compared as of this leap year, which has every day.
+const LEAP_YEAR: i32 = 2000;
+
+impl Stamp {
+    /// A number to compare with other stamps of the same clock, without what the whole input tells of years and zones.
+    pub fn rough(self) -> Option<i64> {
+        match self {
+            Stamp::Absolute { micros, .. } | Stamp::Uptime { micros } => Some(micros),
+            Stamp::Local { year, month, day, micros } => {
+                civil_micros(year.map_or(LEAP_YEAR, i32::from), month, day, micros)
+            }
+        }
+    }
+}
+
 /// Whose clock a stamp was read from: a source has at most these two, and they may be in different zones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Clock {

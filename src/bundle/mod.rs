@@ -7,7 +7,7 @@ mod nodes;
 mod pods;
 mod roots;
 
-pub use nodes::{nodes, Known};
+pub use nodes::{in_common, nodes, Known};
 pub use pods::pod_log;
 pub use roots::{find, Found};
 

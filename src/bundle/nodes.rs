@@ -120,7 +120,7 @@ pub(super) fn same(one: &str, other: &str) -> bool {
 }
 
 /// Segments that two paths have in common from the root on.
-fn in_common(one: &str, other: &str) -> usize {
+pub fn in_common(one: &str, other: &str) -> usize {
     one.split('/').zip(other.split('/')).take_while(|(one, other)| one == other).count()
 }
 

@@ -6,7 +6,7 @@ use super::events::{self, KubeEvent};
 use super::eviction::{eviction, is_low, pod_name};
 use super::found::Found;
 use super::objects;
-use super::table::limited;
+use super::table::{limited, lines};
 use super::time::rfc2822;
 use super::{Evidence, What};
 
@@ -83,10 +83,8 @@ impl Reader {
         if !is_one(text) {
             return false;
         }
-        let mut offset = 0;
-        for line in text.split_inclusive('\n') {
-            self.line(line.trim_end(), offset, on_event);
-            offset += line.len();
+        for (offset, line) in lines(text) {
+            self.line(line, offset, on_event);
         }
         self.end_pod();
         true

@@ -4,6 +4,7 @@
 use super::df::Cell;
 use super::found::Found;
 use super::quantity::decimal;
+use super::table::lines;
 use super::{Evidence, What};
 
 /// No output of these programs is larger.
@@ -21,15 +22,6 @@ pub(super) fn read(name: &str, bytes: &[u8]) -> Option<Evidence> {
     attempt("/proc/meminfo", &|found| meminfo(text, found))
         .or_else(|| attempt("pressure stall", &|found| pressure(name, text, found)))
         .or_else(|| attempt("free", &|found| free(name, text, found)))
-}
-
-/// Lines and the bytes before each.
-fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.split_inclusive('\n').scan(0, |offset, line| {
-        let start = *offset;
-        *offset += line.len();
-        Some((start, line.trim_end()))
-    })
 }
 
 fn meminfo(text: &str, found: &mut Found) -> bool {

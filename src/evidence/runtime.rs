@@ -2,7 +2,7 @@
 
 use super::found::Found;
 use super::quantity::decimal;
-use super::table::limited;
+use super::table::{limited, lines};
 use super::value::{text_of, Value};
 use super::{Evidence, What};
 
@@ -104,11 +104,8 @@ const DOCKER: [&str; 4] = ["Server Version", "Storage Driver", "Cgroup Driver", 
 pub(super) fn docker(bytes: &[u8]) -> Option<Evidence> {
     let text = std::str::from_utf8(bytes.get(..bytes.len().min(64 << 10))?).ok()?;
     let mut found = Found::default();
-    let (mut sections, mut offset) = (0, 0);
-    for line in text.split_inclusive('\n').take(MOST_LINES) {
-        let start = offset;
-        offset += line.len();
-        let line = line.trim_end();
+    let mut sections = 0;
+    for (start, line) in lines(text).take(MOST_LINES) {
         if line.contains("Cannot connect to the Docker daemon") {
             sections += 2;
             let message = limited(line.trim_start_matches("ERROR: "));

@@ -107,6 +107,15 @@ impl<'l> Row<'_, 'l> {
     }
 }
 
+/// Lines without the blanks at their ends, and the bytes before each.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    text.split_inclusive('\n').scan(0, |offset, line| {
+        let start = *offset;
+        *offset += line.len();
+        Some((start, line.trim_end()))
+    })
+}
+
 /// A text to be kept, cut to [`LONGEST_TEXT`] bytes between characters.
 pub(super) fn limited(text: &str) -> String {
     limited_to(text, LONGEST_TEXT)

@@ -2,7 +2,7 @@
 //! stands in the journal too, and must not count twice.
 
 use super::found::Found;
-use super::table::limited;
+use super::table::{limited, lines};
 use super::time::systemd;
 use super::{Evidence, What};
 
@@ -67,11 +67,7 @@ impl Unit {
 fn status(text: &str, found: &mut Found) -> bool {
     let mut unit = Unit::default();
     let mut head = false;
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        let start = offset;
-        offset += line.len();
-        let line = line.trim_end();
+    for (start, line) in lines(text) {
         if let Some(name) = unit_of(line) {
             std::mem::take(&mut unit).end(found);
             unit.unit = limited(name);
@@ -153,11 +149,8 @@ fn exit_of(line: &str) -> Option<String> {
 /// `systemctl show`: properties line by line, units parted by an empty line.
 fn show(text: &str, found: &mut Found) -> bool {
     let mut unit = Unit::default();
-    let (mut known, mut offset) = (0, 0);
-    for line in text.split_inclusive('\n') {
-        let start = offset;
-        offset += line.len();
-        let line = line.trim_end();
+    let mut known = 0;
+    for (start, line) in lines(text) {
         if line.is_empty() {
             std::mem::take(&mut unit).end(found);
             continue;

@@ -146,13 +146,17 @@ fn identity(path: &Path, about: &Metadata) -> Identity {
     use std::os::unix::fs::MetadataExt;
     // A file with several names may be a bundle's, that keeps one copy for several nodes.
     if about.nlink() > 1 {
-        return Identity::Path(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()));
+        return resolved(path);
     }
     Identity::Number(about.dev(), about.ino())
 }
 
 #[cfg(not(unix))]
 fn identity(path: &Path, _: &Metadata) -> Identity {
+    resolved(path)
+}
+
+fn resolved(path: &Path) -> Identity {
     Identity::Path(path.canonicalize().unwrap_or_else(|_| path.to_path_buf()))
 }
 

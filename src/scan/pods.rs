@@ -101,7 +101,7 @@ impl<'s> Told<'s> {
         let name = pod.rsplit('/').next().unwrap_or(pod);
         let lists = self.pods.get(pod).or_else(|| self.pods.get(name))?;
         let near = lists.iter().filter(|(_, of, _)| *of == root || *of == NO_BUNDLE);
-        let near = near.map(|(list, _, node)| (in_common(list, path), *node));
+        let near = near.map(|(list, _, node)| (bundle::in_common(list, path), *node));
         let nearest = near.clone().map(|(shared, _)| shared).max()?;
         let mut nodes = near.filter(|(shared, _)| *shared == nearest).map(|(_, node)| node);
         let first = nodes.next()?;
@@ -118,11 +118,6 @@ impl<'s> Told<'s> {
         let only = forms.filter(|forms| forms.len() == 1).and_then(|forms| forms.first()).copied();
         are_alike.then(|| only.unwrap_or(node))
     }
-}
-
-/// Segments that two paths have in common from the root on.
-fn in_common(one: &str, other: &str) -> usize {
-    one.split('/').zip(other.split('/')).take_while(|(one, other)| one == other).count()
 }
 
 #[cfg(test)]

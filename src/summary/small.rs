@@ -7,8 +7,6 @@ use std::collections::BTreeMap;
 
 use super::course::Course;
 use super::{hash_of, Source, Summary, TallyKey, NO_HOST};
-use crate::base::stamp::civil_micros;
-use crate::base::Stamp;
 use crate::catalogue::Role;
 
 /// Room for small sources: each takes three for itself and one for each kind of message in it, of 1 to 2 KiB. Together some
@@ -17,9 +15,6 @@ pub const ROOM: usize = 60_000;
 
 /// Room for small sources without an event: some four thousand.
 const ROOM_FOR_QUIET: usize = 3 * 4096;
-
-/// Stamps without a year are compared as of this one.
-const SOME_YEAR: i32 = 2000;
 
 /// What sources held that are not kept one by one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -158,12 +153,7 @@ fn worth(key: &TallyKey) -> Worth {
 
 /// When events were first seen, by the stamp as it stands.
 fn rough(course: &Course) -> Option<i64> {
-    match course.first()?.when?.stamp {
-        Stamp::Absolute { micros, .. } | Stamp::Uptime { micros } => Some(micros),
-        Stamp::Local { year, month, day, micros } => {
-            civil_micros(year.map_or(SOME_YEAR, i32::from), month, day, micros)
-        }
-    }
+    course.first()?.when?.stamp.rough()
 }
 
 impl Summary {

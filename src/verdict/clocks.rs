@@ -347,7 +347,7 @@ impl SourceClock {
     fn plain(&self, when: When, near: Option<i64>) -> i64 {
         match when.stamp {
             Stamp::Absolute { micros, .. } => micros,
-            Stamp::Uptime { micros } => micros + self.base,
+            Stamp::Uptime { micros } => micros.saturating_add(self.base),
             Stamp::Local { year: Some(year), month, day, micros } => {
                 civil_micros(year.into(), month, day, micros).unwrap_or(0) - self.zone(when.clock)
             }

@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::stamp::civil_micros;
 use crate::base::{node, Stamp};
 use crate::catalogue::{Catalogue, ComponentId};
 use crate::summary::{Host, HostId, Seen, Source, Span, Speaker, Summary, TallyKey};
@@ -17,9 +16,6 @@ const NAMELESS: [&str; 2] = ["localhost", "localhost6"];
 /// Two names that are in use together for less than this, and for less than half the time that either is, are one machine that
 /// was renamed: lines of before and after a change may stand mixed for a moment.
 const RENAMING: i64 = 60_000_000;
-
-/// Years are of no matter here: stamps without one are compared as of this one.
-const SOME_YEAR: i32 = 2000;
 
 fn part_name(path: &str, node: &str) -> String {
     format!("{path}\0{node}")
@@ -209,13 +205,8 @@ fn rough_span(span: &Span) -> Option<(i64, i64)> {
 }
 
 fn rough(seen: &Seen) -> Option<i64> {
-    match seen.when?.stamp {
-        Stamp::Absolute { micros, .. } => Some(micros),
-        Stamp::Local { year, month, day, micros } => {
-            civil_micros(year.map_or(SOME_YEAR, i32::from), month, day, micros)
-        }
-        Stamp::Uptime { .. } => None,
-    }
+    let stamp = seen.when?.stamp;
+    stamp.rough().filter(|_| !matches!(stamp, Stamp::Uptime { .. }))
 }
 
 /// The node of each source, by its path (or the name of its part).

@@ -156,10 +156,11 @@ fn thin(all: &mut [(Same<'_>, Vec<Point<'_>>)]) {
         points.sort_by(|a, b| a.order().cmp(&b.order()));
         let begin = points[0].first;
         // Stretches of 2^k microseconds, from a second on.
-        let stretches = |k: u32| points.chunk_by(|a, b| (a.first - begin) >> k == (b.first - begin) >> k).count();
+        let stretch = |point: &Point<'_>, k: u32| point.first.saturating_sub(begin) >> k;
+        let stretches = |k: u32| points.chunk_by(|a, b| stretch(a, k) == stretch(b, k)).count();
         let k = (20..63).find(|&k| stretches(k) <= most).unwrap_or(62);
         points.dedup_by(|next, kept| {
-            let same = (next.first - begin) >> k == (kept.first - begin) >> k;
+            let same = stretch(next, k) == stretch(kept, k);
             if same {
                 kept.join(next);
             }

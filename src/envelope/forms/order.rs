@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use crate::base::stamp::{civil_micros, DAY};
-use crate::base::{Clock, Stamp};
+use crate::base::stamp::DAY;
+use crate::base::Clock;
 use crate::envelope::entries::line_at;
 use crate::envelope::joiner::indented;
 use crate::envelope::{entries, outer, peel, Envelope, Guess, Layout};
@@ -37,7 +37,7 @@ pub(super) fn newest_first(layout: Layout, text: &[u8]) -> bool {
     for raw in entries(layout, text) {
         let entry = raw.peel(text, &mut guess);
         if let Some(when) = entry.when() {
-            ways[usize::from(when.clock == Clock::Inner)].step(micros(when.stamp));
+            ways[usize::from(when.clock == Clock::Inner)].step(when.stamp.rough());
             if ways.iter().any(Way::leads_on) {
                 return false;
             }
@@ -79,19 +79,6 @@ impl Way {
         self.last = Some(micros);
     }
 }
-
-/// A stamp as a number to compare within one clock.
-pub(super) fn micros(stamp: Stamp) -> Option<i64> {
-    match stamp {
-        Stamp::Absolute { micros, .. } | Stamp::Uptime { micros } => Some(micros),
-        Stamp::Local { year, month, day, micros } => {
-            civil_micros(year.map_or(LEAP_YEAR, i32::from), month, day, micros)
-        }
-    }
-}
-
-/// A year that has every day.
-const LEAP_YEAR: i32 = 2000;
 
 /// The order of lines that begin so; `text` ends with a whole line.
 pub(super) fn of_lines(text: &[u8]) -> Order {

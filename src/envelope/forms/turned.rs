@@ -4,9 +4,10 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::order::{self, Order};
+use super::order::Order;
 use super::sections;
 use super::stream::{FrameStream, Framing};
+use crate::base::Stamp;
 use crate::envelope::entries::line_at;
 use crate::envelope::frame::frame_at;
 use crate::envelope::joiner::indented;
@@ -171,7 +172,7 @@ impl TurnedFrames {
         if self.by_time {
             let held = &self.held;
             let time = |range: &Range<usize>| {
-                Frame::read(&held[range.clone()]).and_then(|frame| frame.stamp).and_then(order::micros)
+                Frame::read(&held[range.clone()]).and_then(|frame| frame.stamp).and_then(Stamp::rough)
             };
             self.left.sort_by_cached_key(time);
         }

@@ -27,9 +27,9 @@ pub(super) fn place(clocks: &mut BTreeMap<String, SourceClock>, summary: &Summar
         let end = dated().flat_map(|(_, clock)| clock.marks()).max();
         let Some(clock) = clocks.get_mut(&path) else { continue };
         let last = clock.marks().max();
-        if let Some(boot) = told.or_else(|| Some(end? - last?)) {
+        if let Some(boot) = told.or_else(|| Some(end?.saturating_sub(last?))) {
             clock.base = boot;
-            clock.marks.iter_mut().for_each(|(_, axis)| *axis += boot);
+            clock.marks.iter_mut().for_each(|(_, axis)| *axis = axis.saturating_add(boot));
             clock.dated = told.is_some();
             clock.apart = told.is_none();
         }
@@ -41,7 +41,7 @@ fn boots<'s>(counting: &'s Source, dated: &'s Source, clock: &'s SourceClock) ->
     let shared = counting.samples.iter().filter_map(|(hash, (seen, _))| Some((seen, dated.samples.get(*hash)?)));
     shared.filter_map(|(seen, (other, _))| match (seen.when?.stamp, other.when?.stamp) {
         (_, Stamp::Uptime { .. }) => None,
-        (Stamp::Uptime { micros }, _) => Some(clock.axis(other) - micros),
+        (Stamp::Uptime { micros }, _) => Some(clock.axis(other).saturating_sub(micros)),
         _ => None,
     })
 }
@@ -49,7 +49,7 @@ fn boots<'s>(counting: &'s Source, dated: &'s Source, clock: &'s SourceClock) ->
 /// The boot that most entries tell; of several the last, since the kernel keeps only the messages of this boot.
 fn most_told(boots: &mut [i64]) -> Option<i64> {
     boots.sort_unstable();
-    let together = |at: &usize| boots.partition_point(|boot| *boot <= boots[*at] + TOGETHER) - at;
+    let together = |at: &usize| boots.partition_point(|boot| *boot <= boots[*at].saturating_add(TOGETHER)) - at;
     let first = (0..boots.len()).max_by_key(together)?;
     Some(boots[first + together(&first) / 2])
 }
