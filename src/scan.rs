@@ -21,6 +21,7 @@ mod filter;
 mod foreign;
 mod journals;
 mod mask;
+mod names;
 mod places;
 mod pods;
 mod remembered;

@@ -147,7 +147,7 @@ fn holds(text: &[u8], part: &str) -> bool {
     memchr::memmem::find(text, part.as_bytes()).is_some()
 }
 
-fn owned(event: Event<'_>) -> Said {
+fn owned(event: Event<'_, '_>) -> Said {
     let object = event.object.into_iter().map(|(name, value)| (name, value.into_owned())).collect();
     (event.pattern, event.condition, event.role, object)
 }

@@ -27,8 +27,7 @@ pub use search::{Hit, LiteralId, Search};
 pub type Captured<'m> = (CaptureId, Cow<'m, [u8]>);
 
 /// What a message says, after one pattern.
-#[derive(Debug, Clone)]
-pub struct Event<'m> {
+pub struct Event<'p, 'm> {
     /// The pattern that matched.
     pub pattern: PatternId,
     /// The condition that it speaks of.
@@ -38,6 +37,7 @@ pub struct Event<'m> {
     /// The captures that name the object, in the pattern's order; those that are not there are left out, and all of a harmless
     /// line.
     pub object: Vec<Captured<'m>>,
+    found: Found<'p, 'm>,
 }
 
 /// The catalogue, made ready for matching. Shared by all workers.
@@ -214,7 +214,7 @@ impl<'c> Matcher<'c> {
         message: &'m [u8],
         literals: &mut Vec<LiteralId>,
         component: Option<ComponentId>,
-    ) -> Option<(Event<'m>, Option<Event<'m>>)> {
+    ) -> Option<(Event<'_, 'm>, Option<Event<'_, 'm>>)> {
         let candidates = self.candidates(literals, component);
         let (mut best, mut confirmed): (Option<Rank>, Vec<(Rank, Confirmed)>) = (None, Vec::new());
         for &(bound, id) in &candidates {
@@ -226,11 +226,11 @@ impl<'c> Matcher<'c> {
                 confirmed.push((rank, found));
             }
         }
-        let (_, first) = confirmed.iter().max_by_key(|(rank, _)| *rank)?;
+        let (_, first) = confirmed.into_iter().max_by_key(|(rank, _)| *rank)?;
         let also = &self.catalogue.patterns[usize::from(first.pattern)].also;
         let second = candidates.iter().filter(|(_, id)| also.contains(id) && *id != first.pattern);
         let second = second.filter_map(|&(bound, id)| self.confirm(id, bound, message)).max_by_key(|(rank, _)| *rank);
-        Some((self.event(first), second.map(|(_, second)| self.event(&second))))
+        Some((self.event(first), second.map(|(_, second)| self.event(second))))
     }
 
     /// What every pattern that matches makes of a message, the winner first: to show and to lint. As [`Matcher::events`] else.
@@ -239,7 +239,7 @@ impl<'c> Matcher<'c> {
         message: &'m [u8],
         literals: &mut Vec<LiteralId>,
         component: Option<ComponentId>,
-    ) -> Vec<Event<'m>> {
+    ) -> Vec<Event<'_, 'm>> {
         self.ranked(message, literals, component).into_iter().map(|(_, event)| event).collect()
     }
 
@@ -248,12 +248,12 @@ impl<'c> Matcher<'c> {
         message: &'m [u8],
         literals: &mut Vec<LiteralId>,
         component: Option<ComponentId>,
-    ) -> Vec<(Rank, Event<'m>)> {
+    ) -> Vec<(Rank, Event<'_, 'm>)> {
         let candidates = self.candidates(literals, component);
         let mut confirmed: Vec<(Rank, Confirmed)> =
             candidates.into_iter().filter_map(|(bound, id)| self.confirm(id, bound, message)).collect();
         confirmed.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
-        confirmed.into_iter().map(|(rank, found)| (rank, self.event(&found))).collect()
+        confirmed.into_iter().map(|(rank, found)| (rank, self.event(found))).collect()
     }
 
     /// The patterns that may match a message with these literals, each with the highest rank that it can have, that first.
@@ -292,8 +292,16 @@ impl<'c> Matcher<'c> {
 
     /// Those captures of a message by a pattern that are wanted. A regex runs only where a group of it is one of them.
     pub fn values<'m>(&self, id: PatternId, wanted: &[CaptureId], message: &'m [u8]) -> Vec<Captured<'m>> {
-        let found = Found::new(self.parts(id), message);
-        wanted.iter().filter_map(|&capture| Some((capture, self.value(capture, &found)?))).collect()
+        self.those(wanted, &Found::new(self.parts(id), message))
+    }
+
+    /// Those captures of an event's message that are wanted. What was found to match it is not searched for again.
+    pub fn values_of<'m>(&self, event: &Event<'_, 'm>, wanted: &[CaptureId]) -> Vec<Captured<'m>> {
+        self.those(wanted, &event.found)
+    }
+
+    fn those<'m>(&self, wanted: &[CaptureId], found: &Found<'_, 'm>) -> Vec<Captured<'m>> {
+        wanted.iter().filter_map(|&capture| Some((capture, self.value(capture, found)?))).collect()
     }
 
     /// Does the pattern match? `bound`: the highest rank that it can have here.
@@ -316,11 +324,7 @@ impl<'c> Matcher<'c> {
         }
         let (mut condition, mut role) = (pattern.condition, pattern.role);
         if !pattern.when.is_empty() {
-            let tested: Vec<Captured> = self.prepared[usize::from(id)]
-                .tested
-                .iter()
-                .filter_map(|&capture| Some((capture, self.value(capture, &found)?)))
-                .collect();
+            let tested = self.those(&self.prepared[usize::from(id)].tested, &found);
             let holds = |(capture, test): &(CaptureId, Test)| {
                 tested.iter().find(|(name, _)| name == capture).is_some_and(|(_, value)| holds(test, value))
             };
@@ -337,15 +341,15 @@ impl<'c> Matcher<'c> {
     }
 
     /// What is told about a pattern that was found.
-    fn event<'m>(&self, confirmed: &Confirmed<'_, 'm>) -> Event<'m> {
-        let &Confirmed { pattern, condition, role, ref found } = confirmed;
+    fn event<'p, 'm>(&self, confirmed: Confirmed<'p, 'm>) -> Event<'p, 'm> {
+        let Confirmed { pattern, condition, role, found } = confirmed;
         // Harmless lines are only counted: nobody asks which object they are about.
         let named: &[CaptureId] = match role {
             Role::Background => &[],
             _ => &self.catalogue.patterns[usize::from(pattern)].object,
         };
-        let object = named.iter().filter_map(|&capture| Some((capture, self.value(capture, found)?))).collect();
-        Event { pattern, condition, role, object }
+        let object = self.those(named, &found);
+        Event { pattern, condition, role, object, found }
     }
 
     /// The value of a capture: the pattern's own pairs, its regexes, then the keys that carry the capture by themselves.

@@ -2,12 +2,12 @@
 //! than recognising one. What is remembered is the message without its stamp, so that a collision costs time and not truth.
 
 use std::hash::Hasher;
-use std::sync::Arc;
 
 use rustc_hash::FxHasher;
 
+use super::names::Noted;
 use crate::catalogue::ComponentId;
-use crate::summary::{TallyKey, Values};
+use crate::summary::TallyKey;
 
 /// Messages remembered.
 const SLOTS: usize = 4096;
@@ -22,15 +22,6 @@ pub(super) struct Counted {
     pub(super) object: u64,
 }
 
-/// What the values of one event of a message are.
-#[derive(Debug, Default)]
-pub(super) struct Named {
-    /// Values that name the object.
-    pub(super) object: Values,
-    /// All values.
-    pub(super) captures: Values,
-}
-
 /// What a message says: at most two events.
 pub(super) type Said = [Option<Counted>; 2];
 
@@ -41,8 +32,8 @@ struct Slot {
     hash: u64,
     body: Vec<u8>,
     said: Said,
-    /// Found where a line of it was kept: in many files the same messages come first.
-    named: [Option<Arc<Named>>; 2],
+    /// What was found of its events' values: in many files the same messages come first.
+    noted: [Noted; 2],
 }
 
 impl Slot {
@@ -120,17 +111,21 @@ impl Remembered {
         slot.is_of(body).then_some(slot.said)
     }
 
-    /// The values of one of its events, where they are remembered.
-    pub(super) fn named(&self, body: &Body<'_>, event: usize) -> Option<Arc<Named>> {
+    /// What was found of the values of one of its events.
+    pub(super) fn noted(&self, body: &Body<'_>, event: usize) -> Noted {
         let slot = &self.slots[body.hash as usize % SLOTS];
-        slot.named[event].as_ref().filter(|_| slot.is_of(body)).cloned()
+        if slot.is_of(body) {
+            slot.noted[event].clone()
+        } else {
+            Noted::default()
+        }
     }
 
-    /// Remembers the values of one of the events of a message that is remembered.
-    pub(super) fn name(&mut self, body: &Body<'_>, event: usize, named: Arc<Named>) {
+    /// Remembers what was found of the values of one of the events of a message that is remembered.
+    pub(super) fn note(&mut self, body: &Body<'_>, event: usize, noted: Noted) {
         let slot = &mut self.slots[body.hash as usize % SLOTS];
         if slot.is_of(body) {
-            slot.named[event] = Some(named);
+            slot.noted[event] = noted;
         }
     }
 
@@ -143,7 +138,7 @@ impl Remembered {
             slot.body.clear();
             slot.body.extend_from_slice(bytes);
             (slot.speaker, slot.letter, slot.hash, slot.said) = (speaker, letter, hash, said);
-            slot.named = [None, None];
+            slot.noted = Default::default();
         }
     }
 }

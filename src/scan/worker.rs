@@ -2,26 +2,25 @@
 //! only count.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::hash::{Hash, Hasher};
 use std::ops::Range;
-use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::mask::mask;
-use super::remembered::{mix, Body, Counted, Named, Remembered};
+use super::names::{Namer, Names};
+use super::remembered::{mix, Body, Counted, Remembered};
 use super::totals::Totals;
 use super::{Filter, Options, Piece};
 use crate::base::{Position, When};
-use crate::catalogue::{CaptureId, ComponentId, Role};
+use crate::catalogue::{ComponentId, Role};
 use crate::envelope::{self, Entry, Envelope, Guess, Layout, RawEntry, Severity, LONGEST_LINE};
 use crate::evidence;
 use crate::input::Block;
 use crate::matcher::{Event, Hit, LiteralId, Matcher};
 use crate::summary::course::LONGEST_TEXT;
 use crate::summary::source::Unknown;
-use crate::summary::{hash_of, Caps, Group, HostId, Identity, Line, Seen, Source, Summary, TallyKey, Values, NO_HOST};
+use crate::summary::{hash_of, Caps, Group, HostId, Line, Seen, Source, Summary, TallyKey, Values, NO_HOST};
 
 /// Names of components by identifier remembered at most; beyond, they are looked up each time.
 const REMEMBERED: usize = 4096;
@@ -36,14 +35,11 @@ pub(super) struct Worker<'w> {
     masked: Vec<u8>,
     remembered: Remembered,
     components: FxHashMap<Vec<u8>, Option<ComponentId>>,
-    pod: Option<CaptureId>,
-    /// The captures that name a pod in another way.
-    known_by: Vec<CaptureId>,
+    namer: Namer<'w>,
 }
 
 impl<'w> Worker<'w> {
     pub(super) fn new(matcher: &'w Matcher<'w>, options: &'w Options) -> Worker<'w> {
-        let catalogue = matcher.catalogue();
         Worker {
             matcher,
             filter: &options.filter,
@@ -54,8 +50,7 @@ impl<'w> Worker<'w> {
             masked: Vec::new(),
             remembered: Remembered::new(),
             components: FxHashMap::default(),
-            pod: catalogue.capture("pod"),
-            known_by: ["pod_uid", "container_id"].iter().filter_map(|name| catalogue.capture(name)).collect(),
+            namer: Namer::new(matcher),
         }
     }
 
@@ -146,13 +141,16 @@ impl<'w> Worker<'w> {
             return false;
         }
         let body = Body::of(&told.entry.message, told.entry.header.len, told.component);
+        let mut events = [None, None];
         let said = match self.remembered.recall(&body) {
             Some(said) => said,
             None => {
-                let events = self.matcher.events(&told.entry.message, &mut self.literals, told.component);
-                let (first, second) = events.map_or((None, None), |(first, second)| (Some(first), second));
-                let counted = |event: Option<Event<'_>>| event.map(|event| self.counted(&event, told.component));
-                let said = [counted(first), counted(second)];
+                if let Some((first, second)) =
+                    self.matcher.events(&told.entry.message, &mut self.literals, told.component)
+                {
+                    events = [Some(first), second];
+                }
+                let said = [0, 1].map(|at| events[at].as_ref().map(|event| self.counted(event, told.component)));
                 self.remembered.keep(&body, said);
                 said
             }
@@ -170,21 +168,19 @@ impl<'w> Worker<'w> {
         source.sample(mix(body.hash ^ mix(own.finish())), told.seen, told.host, place.caps);
         for (number, counted) in said.iter().enumerate() {
             let Some(counted) = counted else { continue };
-            let named = OnceCell::new();
-            let name = || {
-                let known = || self.remembered.named(&body, number);
-                named.get_or_init(|| known().unwrap_or_else(|| Arc::new(self.named(counted, &entry.message)))).clone()
-            };
-            self.count(source, place, told, counted, &name);
-            if let Some(named) = named.into_inner() {
-                self.remembered.name(&body, number, named);
+            let event = events[number].as_ref();
+            let recall = || self.remembered.noted(&body, number);
+            let names = Names::new(&self.namer, counted.key.pattern, &entry.message, event, &recall);
+            self.count(source, place, told, counted, &names);
+            if let Some(learned) = names.learned() {
+                self.remembered.note(&body, number, learned);
             }
         }
         true
     }
 
     /// What an event is counted under.
-    fn counted(&self, event: &Event<'_>, component: Option<ComponentId>) -> Counted {
+    fn counted(&self, event: &Event<'_, '_>, component: Option<ComponentId>) -> Counted {
         // Only one component says this: then it was that one.
         let speaker =
             component.or(match self.matcher.catalogue().patterns[usize::from(event.pattern)].components[..] {
@@ -201,20 +197,13 @@ impl<'w> Worker<'w> {
         Counted { key, object: hash_of(&event.object) }
     }
 
-    fn count(
-        &self,
-        source: &mut Source,
-        place: &mut Place<'_>,
-        told: &Told<'_>,
-        counted: &Counted,
-        named: &dyn Fn() -> Arc<Named>,
-    ) {
+    fn count(&self, source: &mut Source, place: &mut Place<'_>, told: &Told<'_>, counted: &Counted, names: &Names<'_>) {
         if counted.key.role == Role::Background {
             return self.count_harmless(source, place, told, counted);
         }
-        let captures = || named().captures.clone();
-        let new = || Group { run: told.run, object: named().object.clone(), ..Group::default() };
-        let line = || Line { identities: self.identities(counted, &told.entry.message), ..(told.line)() };
+        let captures = || names.named().captures.clone();
+        let new = || Group { run: told.run, object: names.named().object.clone(), ..Group::default() };
+        let line = || Line { identities: names.identities(), ..(told.line)() };
         let hash = mix(counted.object ^ u64::from(told.run));
         let key = counted.key.of_host(told.host);
         let began = source.tallies.entry(key).or_default().add(hash, told.seen, place.caps, new, line, captures);
@@ -233,32 +222,6 @@ impl<'w> Worker<'w> {
         let hash = mix(counted.object ^ u64::from(told.run));
         let tally = source.tallies.entry(counted.key.of_host(told.host)).or_default();
         place.begun += u64::from(tally.add(hash, told.seen, caps, new, told.line, Values::default));
-    }
-
-    /// What the values of an event are.
-    fn named(&self, counted: &Counted, message: &[u8]) -> Named {
-        let captures = self.matcher.captures(counted.key.pattern, message);
-        let captures: Values = captures.into_iter().map(|(name, value)| (name, limited(&value))).collect();
-        let value = |wanted: &CaptureId| captures.iter().find(|(name, _)| name == wanted);
-        // In the pattern's order.
-        let names = &self.matcher.catalogue().patterns[usize::from(counted.key.pattern)].object;
-        Named { object: names.iter().filter_map(value).cloned().collect(), captures }
-    }
-
-    /// Which pod a uid or container id belongs to, as far as an entry tells.
-    fn identities(&self, counted: &Counted, message: &[u8]) -> Box<[Identity]> {
-        let id = counted.key.pattern;
-        // Most lines have no other name, and to find that out is cheap.
-        let others = self.matcher.values(id, &self.known_by, message);
-        let Some(pod) = self.pod.filter(|_| !others.is_empty()) else { return Box::default() };
-        let pods = self.matcher.values(id, &[pod], message);
-        let Some((_, pod)) = pods.first() else { return Box::default() };
-        let identity = |(name, value): &(CaptureId, Cow<'_, [u8]>)| Identity {
-            known_by: *name,
-            value: limited(value),
-            pod: limited(pod),
-        };
-        others.iter().map(identity).collect()
     }
 
     fn unknown(&mut self, source: &mut Source, caps: Caps, told: &Told<'_>) {
@@ -390,11 +353,4 @@ fn text_of(block: &[u8], raw: &RawEntry, entry: &Entry<'_>) -> Box<[u8]> {
     }
     cut.extend_from_slice("…".as_bytes());
     cut.into()
-}
-
-/// Bytes kept of a captured value.
-const LONGEST_VALUE: usize = 256;
-
-fn limited(value: &[u8]) -> Box<[u8]> {
-    value[..value.len().min(LONGEST_VALUE)].into()
 }

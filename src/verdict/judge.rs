@@ -13,7 +13,7 @@ use super::links::{self, Link};
 use super::nodes::{self, path_of, Nodes};
 use super::outcome::*;
 use super::sharpen::{self, Sharpened};
-use super::strands::{self, Point, Strand};
+use super::strands::{self, Collected, Counted, Point, Strand};
 use super::views::Views;
 use super::{beside, chain, gaps, ruled_out, says, state};
 use crate::catalogue::{Catalogue, ConditionId, Role, Severity};
@@ -50,7 +50,7 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
     let nodes = Nodes::find(summary, catalogue);
     let clocks = Clocks::find(summary, &nodes, options.given);
     let views = Views::find(summary, &nodes, &clocks);
-    let strands = strands::collect(summary, catalogue, &nodes, &clocks, &views);
+    let Collected { strands, counted } = strands::collect(summary, catalogue, &nodes, &clocks, &views);
     let lifecycles = Lifecycles::find(summary, &nodes, &strands, catalogue, &clocks);
     let spans = spans(summary, &nodes, &clocks);
     let span_of = |node: &str| spans.get(node).copied().unwrap_or_default();
@@ -68,6 +68,7 @@ pub fn judge(summary: &Summary, catalogue: &Catalogue, options: &Options) -> Ver
         lifecycles: &lifecycles,
         clocks: &clocks,
         strands: &strands,
+        counted: &counted,
         episodes: &episodes,
         links: &links,
         sharpened: &sharpened,
@@ -159,6 +160,7 @@ pub(super) struct Scene<'s> {
     pub(super) lifecycles: &'s Lifecycles,
     pub(super) clocks: &'s Clocks,
     pub(super) strands: &'s [Strand<'s>],
+    pub(super) counted: &'s Counted<'s>,
     pub(super) episodes: &'s [Episode<'s>],
     pub(super) links: &'s [Option<Link>],
     pub(super) sharpened: &'s BTreeMap<String, Sharpened<'s>>,
@@ -390,8 +392,8 @@ impl<'s> Scene<'s> {
     /// Lines that are usual and harmless, conditions that ended with a start, and what passed.
     fn background(&self, passed: &[Group]) -> Vec<Leftover> {
         let mut rows: BTreeMap<Option<ConditionId>, Vec<&Point<'_>>> = BTreeMap::new();
-        for strand in self.strands.iter().filter(|strand| strand.role == Role::Background) {
-            rows.entry(strand.condition).or_default().extend(&strand.points);
+        for (condition, points) in self.counted.of(Role::Background) {
+            rows.entry(condition).or_default().extend(points);
         }
         for episode in self.episodes.iter().filter(|episode| episode.settled) {
             rows.entry(Some(episode.condition)).or_default().extend(episode.told.iter().map(|told| &told.point));
@@ -406,8 +408,8 @@ impl<'s> Scene<'s> {
     /// Problem groups that belong to no incident: wrappers without a cause, and roots that were weighed and left.
     fn unexplained(&self, weighed: &[Group]) -> Vec<Leftover> {
         let mut rows: BTreeMap<Option<ConditionId>, Vec<&Point<'_>>> = BTreeMap::new();
-        for strand in self.strands.iter().filter(|strand| strand.role == Role::Symptom && strand.condition.is_none()) {
-            rows.entry(None).or_default().extend(&strand.points);
+        for (condition, points) in self.counted.of(Role::Symptom) {
+            rows.entry(condition).or_default().extend(points);
         }
         for &at in weighed.iter().flat_map(|group| group.roots.iter().chain(&group.followers)) {
             let episode = &self.episodes[at];

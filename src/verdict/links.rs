@@ -20,37 +20,37 @@ pub struct Link {
 /// For each episode the link to its cause, where one explains it.
 pub fn find(episodes: &mut [Episode<'_>], catalogue: &Catalogue) -> Vec<Option<Link>> {
     let edges = Edges::new(catalogue);
-    let mut links = find_all(episodes, catalogue, &edges);
-    if settle_consequences(episodes, &links, catalogue, &edges) {
-        links = find_all(episodes, catalogue, &edges);
+    let causes = causes(episodes, catalogue, &edges);
+    let mut links = choose(episodes, &causes);
+    if settle_consequences(episodes, &links, &causes) {
+        links = choose(episodes, &causes);
     }
     across::link(episodes, &mut links, catalogue, &edges);
     links
 }
 
-/// What only a harmless start explains is harmless too. True where an episode was found to be so.
-fn settle_consequences(
-    episodes: &mut [Episode<'_>],
-    links: &[Option<Link>],
-    catalogue: &Catalogue,
-    edges: &Edges<'_>,
-) -> bool {
-    let mut harmless = Vec::new();
+/// Of each episode what could explain it, and how well.
+type Causes = Vec<Vec<(Fit, Link)>>;
+
+fn causes(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) -> Causes {
     let index = Index::new(episodes);
-    for effect in 0..episodes.len() {
-        if episodes[effect].settled || links[effect].is_some() {
-            continue;
-        }
-        let by_start = index.near(effect, episodes, edges).into_iter().any(|cause| {
-            let (c, e) = (&episodes[cause], &episodes[effect]);
-            c.settled
-                && (e.ended_early || e.last <= c.last + LINGERS)
-                && explains(cause, effect, episodes, catalogue, edges).is_some()
-        });
-        if by_start {
-            harmless.push(effect);
-        }
-    }
+    let of = |effect: usize| {
+        let near = index.near(effect, episodes, edges).into_iter();
+        near.filter_map(|cause| explains(cause, effect, episodes, catalogue, edges)).collect()
+    };
+    (0..episodes.len()).map(of).collect()
+}
+
+/// What only a harmless start explains is harmless too. True where an episode was found to be so.
+fn settle_consequences(episodes: &mut [Episode<'_>], links: &[Option<Link>], causes: &Causes) -> bool {
+    let by_start = |effect: usize| {
+        causes[effect].iter().any(|(_, link)| {
+            let (c, e) = (&episodes[link.cause], &episodes[effect]);
+            c.settled && (e.ended_early || e.last <= c.last + LINGERS)
+        })
+    };
+    let open = (0..episodes.len()).filter(|&effect| !episodes[effect].settled && links[effect].is_none());
+    let harmless: Vec<usize> = open.filter(|&effect| by_start(effect)).collect();
     harmless.iter().for_each(|&effect| episodes[effect].settled = true);
     !harmless.is_empty()
 }
@@ -58,22 +58,18 @@ fn settle_consequences(
 /// What a start brings with it outlasts its own cause by no more than this.
 const LINGERS: i64 = 30_000_000;
 
-fn find_all(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) -> Vec<Option<Link>> {
+/// The best of the causes. Episodes are in the order of their starts: causes mostly get their links before their effects.
+fn choose(episodes: &[Episode<'_>], causes: &Causes) -> Vec<Option<Link>> {
     let mut links: Vec<Option<Link>> = vec![None; episodes.len()];
-    let index = Index::new(episodes);
-    // Episodes are in the order of their starts: causes mostly get their links before their effects.
-    for effect in 0..episodes.len() {
-        if episodes[effect].settled {
-            continue;
-        }
+    for (effect, causes) in causes.iter().enumerate().filter(|(effect, _)| !episodes[*effect].settled) {
         let mut best: Option<(Fit, Link)> = None;
-        for cause in index.near(effect, episodes, edges) {
+        for &(fit, link) in causes {
+            let cause = &episodes[link.cause];
             // What passed by itself left nothing behind that lasts.
-            if episodes[cause].settled || (episodes[cause].passing && !episodes[effect].passing) {
+            if cause.settled || (cause.passing && !episodes[effect].passing) {
                 continue;
             }
-            let Some((fit, link)) = explains(cause, effect, episodes, catalogue, edges) else { continue };
-            if best.as_ref().is_some_and(|(known, _)| *known >= fit) || leads_to(&links, cause, effect) {
+            if best.is_some_and(|(known, _)| known >= fit) || leads_to(&links, link.cause, effect) {
                 continue;
             }
             best = Some((fit, link));
@@ -122,10 +118,11 @@ impl<'e> Index<'e> {
         let (node, start) = (episodes[effect].node.as_str(), episodes[effect].start);
         for &cause in &edges.causes[usize::from(episodes[effect].condition)] {
             let Some(Row { all, lasting }) = self.by_condition.get(&(node, cause)) else { continue };
+            let (earliest, latest) = edges.window(cause, &episodes[effect]);
+            let speaks = |at: &usize| episodes[*at].last >= earliest;
             let at = all.partition_point(|&at| episodes[at].start <= start);
             let nearest = at.saturating_sub(NEAREST);
-            near.extend(&all[nearest..at]);
-            let latest = edges.latest(cause, &episodes[effect]);
+            near.extend(all[nearest..at].iter().copied().filter(speaks));
             near.extend(all[at..].iter().take(NEAREST).take_while(|&&at| episodes[at].start <= latest));
             // One that began long ago and lasts explains too.
             let earlier = lasting.iter().take_while(|place| **place < nearest).map(|&place| all[place]);
@@ -178,13 +175,16 @@ impl<'c> Edges<'c> {
         Edges { catalogue, causes, between }
     }
 
-    /// When a cause may begin at the latest.
-    fn latest(&self, cause: ConditionId, effect: &Episode<'_>) -> i64 {
+    /// When a cause must still speak at the earliest, and when it may begin at the latest.
+    fn window(&self, cause: ConditionId, effect: &Episode<'_>) -> (i64, i64) {
         if self.catalogue.refines(cause, effect.condition) {
-            return effect.last.saturating_add(SAME_STORY);
+            return (effect.start.saturating_sub(SAME_STORY), effect.last.saturating_add(SAME_STORY));
         }
-        let earliest = self.between(cause, effect.condition).map(|(_, edge)| edge.delay.0).min().unwrap_or(0);
-        effect.start.saturating_sub(earliest.min(-SYMPTOMS_FIRST))
+        let delays = || self.between(cause, effect.condition).map(|(_, edge)| edge.delay);
+        let least = delays().map(|(least, _)| least).min().unwrap_or(0);
+        let most = delays().map(|(_, most)| most).max().unwrap_or(0);
+        let latest = effect.start.saturating_sub(least.min(-SYMPTOMS_FIRST));
+        (effect.start.saturating_sub(most.max(0)), latest)
     }
 
     /// Conditions that may lead to this one on another node.

@@ -20,7 +20,8 @@ pub(super) fn find(scene: &Scene<'_>, group: &Group, condition: ConditionId) -> 
     let sources = || scene.summary.sources.iter().filter(|(path, _)| scene.nodes.of(path) == group.node);
     let entries: u64 = sources().map(|(_, source)| source.entries).sum();
     let told = scene.strands.iter().filter(|strand| strand.node == group.node);
-    let told: BTreeSet<ConditionId> = told.filter_map(|strand| strand.condition).collect();
+    let told = told.filter_map(|strand| strand.condition).chain(scene.counted.conditions(&group.node));
+    let told: BTreeSet<ConditionId> = told.collect();
     let seen = |id: ConditionId| {
         told.iter().any(|&known| scene.catalogue.refines(known, id) || scene.catalogue.refines(id, known))
     };

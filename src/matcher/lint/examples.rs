@@ -39,7 +39,7 @@ struct Trial<'c> {
 
 impl<'c> Trial<'c> {
     /// All patterns that match a line, the winner first.
-    fn ranked<'m>(&self, line: &'m str, speaker: Option<ComponentId>) -> Vec<(Rank, Event<'m>)> {
+    fn ranked<'m>(&self, line: &'m str, speaker: Option<ComponentId>) -> Vec<(Rank, Event<'_, 'm>)> {
         let mut hits = Vec::new();
         self.matcher.hits(line.as_bytes(), &mut hits);
         let mut literals = hits.iter().map(|hit| hit.literal).collect();
@@ -96,7 +96,7 @@ impl<'c> Trial<'c> {
     }
 
     /// Does the example give what it says?
-    fn gives(&self, example: &ExampleDef, event: &Event<'_>, mut wrong: impl FnMut(String)) {
+    fn gives(&self, example: &ExampleDef, event: &Event<'_, '_>, mut wrong: impl FnMut(String)) {
         let captures = self.matcher.captures(event.pattern, example.line.as_bytes());
         for (name, expected) in &example.gives {
             let got = match name.as_str() {
@@ -143,7 +143,7 @@ impl<'c> Trial<'c> {
         }
     }
 
-    fn contested_as(&self, id: PatternId, ranked: &[(Rank, Event<'_>)]) -> Option<String> {
+    fn contested_as(&self, id: PatternId, ranked: &[(Rank, Event<'_, '_>)]) -> Option<String> {
         let (best, winner) = ranked.first()?;
         let (rank, _) = ranked.iter().find(|(_, event)| event.pattern == id)?;
         let spared = |a: PatternId, b: PatternId| self.of(a).also.contains(&b);
