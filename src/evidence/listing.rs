@@ -54,7 +54,9 @@ pub(super) fn begins(head: &[u8]) -> bool {
     let is_warning = |line: &str| line.starts_with("WARN[") || line.starts_with("time=") || line.starts_with("W0");
     let lines = head.split(|&byte| byte == b'\n').take(BEFORE_HEADING).map(String::from_utf8_lossy);
     let mut lines = lines.skip_while(|line| is_warning(line) || line.trim().is_empty());
-    lines.next().and_then(|line| Columns::of(&line)).and_then(|columns| Listed::of(&columns)).is_some()
+    // A line of a log begins with other letters: it is not worth being taken apart.
+    let heading = lines.next().filter(|line| line.bytes().take(2).all(|byte| byte.is_ascii_uppercase()));
+    heading.and_then(|line| Columns::of(&line)).and_then(|columns| Listed::of(&columns)).is_some()
 }
 
 /// Reads such a table; `None` for all else.

@@ -13,8 +13,9 @@ pub(super) const MOST_STRANDS: usize = 4096;
 /// Objects of one kind of events on one node that are told apart at least.
 const FEWEST_OBJECTS: usize = 16;
 
-/// Points of all strands together that are kept where there are too many strands: as many as a summary holds of one source.
-const MOST_POINTS: usize = MOST_CELLS as usize;
+/// Points of all strands together that are kept where there are too many strands: as many as a summary holds of one source, which
+/// has half of its room left when it has become coarser.
+const MOST_POINTS: usize = MOST_CELLS as usize / 2;
 
 /// Which objects are told apart: of each kind of events those with the smallest hashes.
 pub(super) struct Named<'s> {
