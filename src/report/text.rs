@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::json::confidence;
-use super::terminal::{cut, duration, safe, width, wrap, Style};
+use super::terminal::{duration, safe, width, wrap, Style};
 use crate::base::{count, number};
 use crate::verdict::*;
 
+mod excerpt;
 mod followed;
 
 /// Columns of a report.
@@ -164,12 +165,10 @@ impl Page<'_> {
             .collect::<Vec<_>>()
             .join("  ");
         self.line(&format!("  {head}"));
-        let rows = wrap(&safe(&line.text), COLUMNS - 4);
-        let most = if self.look.verbose { rows.len() } else { LINE_ROWS };
-        for (at, row) in rows.iter().take(most).enumerate() {
-            let more = at + 1 == most && rows.len() > most;
-            let text = if more { format!("{} …", cut(row, COLUMNS - 6)) } else { row.clone() };
-            self.line(&format!("    {}", self.look.style.bold(&text)));
+        let words: Vec<String> = line.proof.iter().map(|word| safe(word)).collect();
+        let most = if self.look.verbose { usize::MAX } else { LINE_ROWS };
+        for row in excerpt::rows(&safe(&line.text), &words, COLUMNS - 4, most) {
+            self.line(&format!("    {}", self.look.style.bold(&row)));
         }
     }
 

@@ -7,6 +7,7 @@ use super::episodes::{Episode, Told};
 use super::incidents::Group;
 use super::links::Link;
 use super::outcome::{Effect, Moment, Shown};
+use super::proof;
 use crate::catalogue::{Catalogue, ConditionId, Role};
 
 /// Objects that a report names per effect.
@@ -120,7 +121,7 @@ fn effect(
             .into_iter()
             .cloned()
             .collect(),
-        lines: lines(&told, clocks, LINES),
+        lines: lines(&told, condition, clocks, LINES, catalogue),
     }
 }
 
@@ -133,7 +134,13 @@ pub fn last_moment(told: &[&Told<'_>], clocks: &Clocks) -> Moment {
 
 /// The lines to point at, best first: what states the condition and is not itself a consequence, then weak statements, then
 /// symptoms; by time among equals, and one line of each pattern.
-pub fn lines(told: &[&Told<'_>], clocks: &Clocks, most: usize) -> Vec<Shown> {
+pub fn lines(
+    told: &[&Told<'_>],
+    condition: ConditionId,
+    clocks: &Clocks,
+    most: usize,
+    catalogue: &Catalogue,
+) -> Vec<Shown> {
     let worth = |told: &Told| match (told.role, told.weak) {
         (Role::Statement, false) => 0,
         (Role::Statement, true) => 1,
@@ -146,7 +153,7 @@ pub fn lines(told: &[&Told<'_>], clocks: &Clocks, most: usize) -> Vec<Shown> {
     for told in sorted {
         if lines.len() < most && !patterns.contains(&told.pattern) {
             patterns.push(told.pattern);
-            lines.push(told.point.shown(clocks));
+            lines.push(Shown { proof: proof::words(told, condition, catalogue), ..told.point.shown(clocks) });
         }
     }
     lines

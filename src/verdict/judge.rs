@@ -174,7 +174,7 @@ impl<'s> Scene<'s> {
         let first = self.first_root(group);
         let told: Vec<&Told> = first.told.iter().collect();
         let all_told: Vec<&Told> = group.roots.iter().flat_map(|&at| &self.episodes[at].told).collect();
-        let lines = chain::lines(&told, self.clocks, 5);
+        let lines = chain::lines(&told, group.condition, self.clocks, 5, self.catalogue);
         let mut values = self.values(&all_told);
         let mut object: Vec<(String, String)> = Vec::new();
         if !group.node.is_empty() {
@@ -345,7 +345,7 @@ impl<'s> Scene<'s> {
         Candidate {
             condition: about.id.clone(),
             why_not: "usually a consequence; a condition that is a cause of its own was found beside it".to_string(),
-            lines: chain::lines(&told, self.clocks, 1),
+            lines: chain::lines(&told, group.condition, self.clocks, 1, self.catalogue),
         }
     }
 

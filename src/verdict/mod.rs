@@ -16,6 +16,7 @@ pub mod lifecycles;
 pub mod links;
 pub mod nodes;
 mod outcome;
+mod proof;
 mod quoted;
 mod ruled_out;
 pub mod says;

@@ -143,6 +143,8 @@ pub struct Shown {
     pub moment: Moment,
     /// The raw line.
     pub text: String,
+    /// Parts of it by which it was recognised, what decides most first.
+    pub proof: Vec<String>,
 }
 
 /// A root with everything that followed from it.

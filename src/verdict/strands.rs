@@ -68,6 +68,7 @@ impl<'s> Point<'s> {
             position: self.line.position,
             moment: self.moment(clocks),
             text: String::from_utf8_lossy(&self.line.text).into_owned(),
+            proof: Vec::new(),
         }
     }
 }
