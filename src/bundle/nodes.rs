@@ -74,7 +74,7 @@ struct Written {
 
 fn written(bundle: &Bundle, hostnames: &[(String, String)]) -> Vec<Written> {
     let told = hostnames.iter().filter_map(|(path, name)| {
-        let captured = bundle.hostname.iter().find_map(|wanted| glob::fits(wanted, path))?;
+        let captured = bundle.hostname.iter().find_map(|wanted| glob::fits(wanted, path))?.node();
         Some(Written { path: path.clone(), captured: captured.map(str::to_string), name: name.clone() })
     });
     told.collect()

@@ -1,15 +1,13 @@
-//! Whose log a file is: the kubelet's own layouts, and those that collectors copy them to.
+//! Whose log a file is: the layouts of the kubelet, which collectors keep. How collectors lay out what they fetch themselves is
+//! in the table of bundles.
 
 use crate::summary::PodLog;
 
 /// The container that wrote a file, as far as its path tells.
-pub fn pod_log(path: &str) -> Option<PodLog> {
+pub fn written_by(path: &str) -> Option<PodLog> {
     let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     let (&file, directories) = segments.split_last()?;
-    kubelets_own(file, directories)
-        .or_else(|| flattened(file))
-        .or_else(|| linked(file))
-        .or_else(|| copied(file, directories))
+    kubelets_own(file, directories).or_else(|| flattened(file)).or_else(|| linked(file))
 }
 
 /// `<namespace>_<pod>_<uid>/<container>/<restart>.log`
@@ -38,21 +36,6 @@ fn linked(file: &str) -> Option<PodLog> {
     (parts.next().is_none() && is_id).then(|| log(namespace, pod, container, None))
 }
 
-/// What collectors make of it: the container's file in the pod's directory in that of its namespace.
-fn copied(file: &str, directories: &[&str]) -> Option<PodLog> {
-    let stem = file.split('.').next().unwrap_or(file);
-    match directories {
-        // oc adm inspect
-        [.., "namespaces", namespace, "pods", pod, container, _, "logs"] => Some(log(namespace, pod, container, None)),
-        [.., "podlogs", namespace, pod, "logs"] => Some(log(namespace, pod, stem, None)),
-        [.., "pods", "logs", namespace, pod] | [.., "podlogs", namespace, pod] => {
-            let container = stem.strip_suffix("-previous").unwrap_or(stem);
-            Some(log(namespace, pod, container, None))
-        }
-        _ => None,
-    }
-}
-
 fn log(namespace: &str, pod: &str, container: &str, restart: Option<u32>) -> PodLog {
     PodLog { pod: format!("{namespace}/{pod}"), container: container.to_string(), restart }
 }
@@ -73,14 +56,11 @@ mod tests {
             ("pods/ns_pod-1_uid/app/0.log.20240101-000310.gz", "app", Some(0)),
             ("n/var_log_pods_ns_pod-1_uid_app_2.log", "app", Some(2)),
             ("containers/pod-1_ns_my-app-0123456789abcdef.log", "my-app", None),
-            ("cluster-resources/pods/logs/ns/pod-1/app-previous.log", "app", None),
-            ("namespaces/ns/pods/pod-1/app/app/logs/current.log", "app", None),
-            ("podlogs/ns/pod-1/logs/app.txt", "app", None),
         ] {
-            assert_eq!(pod_log(path), Some(log("ns", "pod-1", container, restart)), "{path}");
+            assert_eq!(written_by(path), Some(log("ns", "pod-1", container, restart)), "{path}");
         }
         for path in ["kubelet.log", "a_b_c/d/e.log", "x/0.log", "a_b_c.log", ""] {
-            assert_eq!(pod_log(path), None, "{path}");
+            assert_eq!(written_by(path), None, "{path}");
         }
     }
 }

@@ -91,7 +91,10 @@ fn log(source: &SourceFacts) -> String {
     }
     says.push_str(&format!(", {}", used_for(source)));
     if let Some((pod, container)) = &source.pod {
-        says.push_str(&format!(", {container} of {pod}"));
+        match container.is_empty() {
+            true => says.push_str(&format!(", {pod}")),
+            false => says.push_str(&format!(", {container} of {pod}")),
+        }
     }
     if let Some(restart) = source.restart.filter(|restart| *restart > 0) {
         says.push_str(&format!(", restart {restart}"));

@@ -59,7 +59,7 @@ fn input(input: &InputFacts) -> Json {
                 "overlaps": source.overlaps,
                 "role": source.role,
                 "pod": source.pod.as_ref().map(|(pod, _)| pod),
-                "container": source.pod.as_ref().map(|(_, container)| container),
+                "container": source.pod.as_ref().map(|(_, container)| container).filter(|container| !container.is_empty()),
                 "restart": source.restart,
             })
         })

@@ -8,7 +8,7 @@ use crate::bundle::{self, Found, Known};
 use crate::catalogue::Bundle;
 use crate::evidence::What;
 use crate::input::Skipped;
-use crate::summary::{Place, Summary};
+use crate::summary::{Place, PodLog, Summary};
 
 /// What the reading told of files, beside their entries.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ const OF_CLUSTER: [&str; 3] = ["nodes", "events", "pods"];
 /// Places the files of one bundle.
 fn within(scanned: &mut Scanned, all: &[&str], found: &Found, bundle: &Bundle, notes: &Notes) {
     let summary = &mut scanned.summary;
-    let mut files: Vec<(&str, Known, Option<&str>)> = Vec::new();
+    let mut files: Vec<(&str, Known, Option<&str>, Option<PodLog>)> = Vec::new();
     for path in all.iter().filter(|path| path.starts_with(&found.root)) {
         let below = &path[found.root.len()..];
         let said = bundle::said(bundle, below);
@@ -88,28 +88,29 @@ fn within(scanned: &mut Scanned, all: &[&str], found: &Found, bundle: &Bundle, n
         if source.is_none() && !summary.evidence.contains_key(*path) {
             continue;
         }
-        let by_api = || bundle::pod_log(below).is_some_and(|pod| pod.restart.is_none());
+        let pod = bundle::pod_log(&said, below);
+        let by_api = || pod.as_ref().is_some_and(|pod| pod.restart.is_none());
         let of_a_node = match said.role {
             Some(role) if OF_CLUSTER.contains(&role) => false,
             Some("container-log" | "previous-container-log") => !by_api(),
             _ => true,
         };
         let host = source.and_then(|source| source.main_host());
-        let captured = said.node.map(str::to_string);
-        files.push((path, Known { path: below.to_string(), captured, host, of_a_node }, said.role));
+        let captured = said.captured.node().map(str::to_string);
+        files.push((path, Known { path: below.to_string(), captured, host, of_a_node }, said.role, pod));
     }
-    let known: Vec<Known> = files.iter().map(|(_, known, _)| known.clone()).collect();
+    let known: Vec<Known> = files.iter().map(|(_, known, ..)| known.clone()).collect();
     let hostnames: Vec<(String, String)> = notes
         .hostnames
         .iter()
         .filter_map(|(path, name)| Some((path.strip_prefix(&found.root)?.to_string(), name.clone())))
         .collect();
     let nodes = bundle::nodes(bundle, &known, &hostnames, &cluster(summary, &found.root));
-    for ((path, known, role), node) in files.into_iter().zip(nodes) {
+    for ((path, known, role, pod), node) in files.into_iter().zip(nodes) {
         if let Some(source) = summary.sources.get_mut(path).filter(|_| node != known.host) {
             source.node = node.clone();
         }
-        let place = Place { node, role: role.map(str::to_string), pod: None };
+        let place = Place { node, role: role.map(str::to_string), pod };
         if !place.is_empty() {
             summary.places.insert(path.to_string(), place);
         }

@@ -12,8 +12,8 @@ use crate::summary::Summary;
 /// Gives all container logs their pod, and those without a node that of their pod.
 pub(super) fn place(summary: &mut Summary, bundles: &[Recognised]) {
     for path in summary.sources.keys() {
-        if let Some(pod) = bundle::pod_log(path) {
-            summary.places.entry(path.clone()).or_default().pod = Some(pod);
+        if let Some(pod) = bundle::written_by(path) {
+            summary.places.entry(path.clone()).or_default().pod.get_or_insert(pod);
         }
     }
     let roots = Roots(bundles.iter().map(|bundle| bundle.path.as_str()).collect());

@@ -24,7 +24,7 @@ impl Place {
 pub struct PodLog {
     /// `namespace/name`.
     pub pod: String,
-    /// The container.
+    /// The container; empty where the log is of all of them.
     pub container: String,
     /// How often the container had been started before, where the name tells.
     pub restart: Option<u32>,
