@@ -149,6 +149,10 @@ pub(super) fn read_again<'a>(line: &'a [u8], speakers: &mut Speakers) -> Option<
 pub(super) fn speaker(rest: &[u8]) -> Speaker<'_> {
     named(rest).unwrap_or_else(|| {
         let at = memchr(b' ', rest).unwrap_or(rest.len());
+        // A program's own pairs, pasted without host and name.
+        if rest[..at].iter().any(|byte| matches!(byte, b'=' | b'"' | b'{')) {
+            return Speaker { host: &[], ident: &[], pid: 0, message: rest };
+        }
         Speaker { host: &rest[..at], ident: &[], pid: 0, message: rest.get(at + 1..).unwrap_or(&[]) }
     })
 }
@@ -199,5 +203,19 @@ fn name_and_pid(name: &[u8]) -> (&[u8], Option<u32>) {
             (&name[..at], Some(pid(&inner[at + 1..])))
         }
         _ => (name, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pairs_are_no_host() {
+        let pasted = b"Aug  7 19:07:50 time=\"2024-08-07T19:07:50+08:00\" level=error msg=\"StopContainer failed\"";
+        let read = read(pasted).map(|outer| (outer.host, outer.message.starts_with(b"time=")));
+        assert_eq!(read, Some((&b""[..], true)));
+        let bare = super::read(b"Aug  7 19:07:50 node-a something went on").map(|outer| outer.host);
+        assert_eq!(bare, Some(&b"node-a"[..]));
     }
 }

@@ -13,6 +13,8 @@ mod followed;
 
 /// Columns of a report.
 const COLUMNS: usize = 100;
+/// Nodes named in the heading without `-v`.
+const NAMED: usize = 6;
 /// Lines of a log line shown without `-v`.
 const LINE_ROWS: usize = 3;
 
@@ -71,7 +73,12 @@ impl Page<'_> {
         let nodes = nodes(input);
         let mut parts: Vec<String> = Vec::new();
         if !nodes.is_empty() {
-            parts.push(safe(&nodes.join(", ")));
+            let named = if self.look.verbose || nodes.len() <= NAMED + 1 { nodes.len() } else { NAMED };
+            let more = match nodes.len() - named {
+                0 => String::new(),
+                more => format!(" and {more} more nodes"),
+            };
+            parts.push(safe(&nodes[..named].join(", ")) + &more);
         }
         parts.extend(span(input));
         let lines: u64 = input.sources.iter().map(|source| source.lines).sum::<u64>() + input.more.lines;
@@ -185,7 +192,8 @@ impl Page<'_> {
     fn state(&mut self, incident: &Incident) {
         let text = match (&incident.state, &incident.ended_by) {
             (State::Over, Some(line)) => {
-                format!("It is over: {} {}:{}", line.moment.short, safe(&line.path), line.position.line)
+                let when = with(&line.moment.short, "", " ");
+                format!("It is over: {when}{}:{}", safe(&line.path), line.position.line)
             }
             (State::Over, None) => "It is over.".to_string(),
             (State::Ongoing, _) => "It goes on at the end of the log.".to_string(),
@@ -204,7 +212,10 @@ impl Page<'_> {
             .recurrences
             .iter()
             .take(shown)
-            .map(|again| format!("at {}, {} after {}", again.first.short, duration(again.delay), article(&again.after)))
+            .map(|again| {
+                let when = with(&again.first.short, "at ", ", ");
+                format!("{when}{} after {}", duration(again.delay), article(&again.after))
+            })
             .collect();
         let more =
             if all > shown { format!(" and {}", count((all - shown) as u64, "more time")) } else { String::new() };
@@ -219,7 +230,8 @@ impl Page<'_> {
                 String::new()
             };
             let place = format!("{}:{}", safe(&line.path), line.position.line);
-            self.line(&format!("  Announced at {} by {place}{more}", line.moment.short));
+            let when = with(&line.moment.short, "at ", " ");
+            self.line(&format!("  Announced {when}by {place}{more}"));
         }
     }
 
@@ -277,8 +289,8 @@ impl Page<'_> {
                 .map_or_else(String::new, |line| format!("{}:{}", safe(&line.path), line.position.line));
             let node = incident.nodes.first().filter(|_| self.several_nodes);
             let node = node.map_or_else(String::new, |node| format!(" on {}", safe(node)));
-            let range = range(&root.first, &root.last);
-            let text = format!("{}{node} ({} ×, {range}): {place}", root.title, number(root.count));
+            let range = with(&range(&root.first, &root.last), ", ", "");
+            let text = format!("{}{node} ({} ×{range}): {place}", root.title, number(root.count));
             self.wrapped("  ", &text, 2);
         }
         if incidents.len() > 5 {
@@ -375,13 +387,26 @@ fn span(input: &InputFacts) -> Option<String> {
     Some(format!("{} – {}", begin.trim(), end.trim()))
 }
 
+/// First and last time, as far as they are known.
 fn range(first: &Moment, last: &Moment) -> String {
-    if first.short == last.short && first.date == last.date {
-        first.short.clone()
-    } else if first.date == last.date {
-        format!("{} – {}", first.short, last.short)
-    } else {
-        format!("{} {} – {} {}", first.date, first.short, last.date, last.short)
+    if last.short.is_empty() || (first.short == last.short && first.date == last.date) {
+        return first.short.clone();
+    }
+    if first.short.is_empty() {
+        return last.short.clone();
+    }
+    if first.date == last.date {
+        return format!("{} – {}", first.short, last.short);
+    }
+    let dated = |moment: &Moment| format!("{} {}", moment.date, moment.short).trim().to_string();
+    format!("{} – {}", dated(first), dated(last))
+}
+
+/// What is known, between words that say something of it; nothing where it is not known.
+fn with(known: &str, before: &str, after: &str) -> String {
+    match known.is_empty() {
+        true => String::new(),
+        false => format!("{before}{known}{after}"),
     }
 }
 
