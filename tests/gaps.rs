@@ -259,3 +259,17 @@ fn one_boot_in_two_forms_of_dmesg_is_one() {
     let text = reports(&verdict).1;
     assert!(text.starts_with("worker-1 · 25 Nov 02:59:00 – 03:31:39 · "), "{text}");
 }
+
+#[test]
+fn events_of_a_table_are_shown_as_they_stand() {
+    // Copied without the heading, and the first one without its blanks.
+    let rows = "\
+Normal   Scheduled    18m                  default-scheduler  Successfully assigned shop/web-1 to node-a
+  Warning  FailedMount  9m30s (x2 over 11m)  kubelet, node-a    MountVolume.SetUp failed for volume \"cfg\" : configmap \"web\" not found
+";
+    let found = verdict("rows", &[("events.txt", rows)]);
+    let root = &found.incidents[0].root;
+    assert_eq!(root.condition, "pod-config-missing");
+    assert_eq!((root.lines[0].position.line, root.lines[0].text.as_str()), (2, rows.lines().nth(1).unwrap()));
+    assert_eq!(root.first.short, "420 s", "ages tell how long after the oldest event");
+}

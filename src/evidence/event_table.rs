@@ -64,11 +64,15 @@ impl EventTable {
 pub(super) struct Events(Option<EventTable>);
 
 impl Events {
-    /// The event of a line below a heading; a further heading begins another table.
+    /// The event of a line below a heading; a further heading begins another table. Rows of a description that were copied
+    /// without their heading are known by themselves.
     pub(super) fn row(&mut self, line: &str) -> Option<KubeEvent> {
         if let Some(heading) = EventTable::heading(line) {
             self.0 = Some(heading);
             return None;
+        }
+        if self.0.is_none() && is_bare_row(line) {
+            self.0 = EventTable::heading(OF_DESCRIPTIONS);
         }
         self.0.as_ref()?.row(line)
     }
@@ -77,6 +81,22 @@ impl Events {
     fn has_begun(&self) -> bool {
         self.0.is_some()
     }
+}
+
+/// The heading of the events of a description, as narrow as it can be: no row stands below it in place, so that cells are parted
+/// by the blanks between them.
+const OF_DESCRIPTIONS: &str = "Type  Reason  Age  From  Message";
+
+/// Whether a line is a row of such a table: type, reason, age and source, each parted from the next by two blanks or more.
+fn is_bare_row(line: &str) -> bool {
+    let mut cells = line.trim().split("  ").map(str::trim).filter(|cell| !cell.is_empty());
+    let mut next = || cells.next().unwrap_or_default();
+    let is_word = |text: &str| text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    matches!(next(), "Normal" | "Warning")
+        && is_word(next())
+        && age(next().split(' ').next().unwrap_or_default()).is_some()
+        && !next().is_empty()
+        && !next().is_empty()
 }
 
 /// All names of columns, in whatever form of the table.
@@ -263,6 +283,13 @@ shop        5m (x12 over 1h)      Warning   BackOff   Pod/web-1   Back-off resta
                 "LAST SEEN              TYPE     REASON   OBJECT   MESSAGE\n2024-01-01T00:00:00Z   Normal   Pulled   pod/a    Pulled\n",
                 &["Pod /a Pulled Normal -/- x1 @: Pulled"],
             ),
+            (
+                "Normal   Scheduled  18m                  default-scheduler  Successfully assigned shop/web-1 to node-a
+  Warning  FailedMount  9m30s (x2 over 11m)  kubelet, node-a  Unable to attach or mount volumes
+",
+                &[" / Scheduled Normal 1080/- x1 default-scheduler@: Successfully assigned shop/web-1 to node-a", " / FailedMount Warning 570/660 x2 kubelet@node-a: Unable to attach or mount volumes"],
+            ),
+            ("Warning  this  is  no  row\nNormal operation  resumed  5m  ago\n", &[]),
             ("No resources found.\n", &[]),
             ("NAME   STATUS   ROLES\na      Ready    <none>\n", &[]),
         ];

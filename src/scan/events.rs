@@ -30,6 +30,8 @@ struct Told {
     severity: Severity,
     host: String,
     component: String,
+    /// The row of a table that tells it; empty for an object, which has many lines.
+    row: String,
     message: String,
 }
 
@@ -63,8 +65,10 @@ impl Frames {
         let mut told: Vec<Told> = Vec::new();
         evidence::kube_events(bytes, &mut |event| {
             if told.len() < MOST {
-                let line = lines.at(event.offset);
-                told.push(of_event(event, line));
+                let (line, row) = lines.at(event.offset);
+                let begins = event.offset == 0 || bytes.get(event.offset - 1) == Some(&b'\n');
+                let row = if begins { row_of(row, &event) } else { String::new() };
+                told.push(of_event(event, line, row));
             }
         });
         // The oldest is at zero.
@@ -133,6 +137,7 @@ impl Told {
             stamp,
             host: self.host.as_bytes(),
             ident: self.component.as_bytes(),
+            shown: self.row.as_bytes(),
             ..Frame::new(Envelope::Store, self.line, self.message.as_bytes())
         };
         frame.write(out);
@@ -143,7 +148,7 @@ impl Told {
 const OLDEST: u64 = 100 * 366 * 86_400;
 
 /// What an event tells.
-fn of_event(event: KubeEvent, line: u64) -> Told {
+fn of_event(event: KubeEvent, line: u64, row: String) -> Told {
     let before = |age: u64| -(age.min(OLDEST) as i64) * SECOND;
     let (first, last, clock) = match (event.time.or(event.last), event.last.or(event.time), event.age) {
         (Some(first), Some(last), _) => (first, last, Clock::World),
@@ -158,8 +163,23 @@ fn of_event(event: KubeEvent, line: u64) -> Told {
     let severity = if event.severity == "Warning" { Severity::Warning } else { Severity::Info };
     let message = message(&event);
     let host = if event.host.is_empty() && event.kind == "Node" { event.name } else { event.host };
-    Told { first, last, count, clock, line, severity, host, component: event.component, message }
+    Told { first, last, count, clock, line, severity, host, component: event.component, row, message }
 }
+
+/// The line at an event's beginning, where it tells the event: reason and the beginning of its message.
+fn row_of(line: &[u8], event: &KubeEvent) -> String {
+    let line = String::from_utf8_lossy(line);
+    let begins = event.message.chars().take(ENOUGH).collect::<String>();
+    let tells = !event.reason.is_empty() && line.contains(&event.reason) && line.contains(&begins);
+    if tells && !line.trim_start().starts_with('{') {
+        line.trim_end().to_string()
+    } else {
+        String::new()
+    }
+}
+
+/// Characters of a message by which it is known again.
+const ENOUGH: usize = 24;
 
 /// As the recorder logs it; which pod or node it is about is told once more, in the words of other lines.
 fn message(event: &KubeEvent) -> String {
@@ -201,6 +221,7 @@ fn of_condition(what: &What, line: u64) -> Option<Told> {
         severity: Severity::Warning,
         host: node.clone(),
         component: "kubelet".to_string(),
+        row: String::new(),
         message: format!("Node {node} status is now: {told} ({kind} is {status}: {reason}: {message})"),
     })
 }
@@ -212,14 +233,16 @@ struct Lines<'b> {
     line: u64,
 }
 
-impl Lines<'_> {
-    fn at(&mut self, offset: usize) -> u64 {
+impl<'b> Lines<'b> {
+    /// The number of the line at an offset, and what stands from there to its end.
+    fn at(&mut self, offset: usize) -> (u64, &'b [u8]) {
         let offset = offset.min(self.bytes.len());
         if offset < self.offset {
             (self.offset, self.line) = (0, 1);
         }
         self.line += memchr::memchr_iter(b'\n', &self.bytes[self.offset..offset]).count() as u64;
         self.offset = offset;
-        self.line
+        let rest = &self.bytes[offset..];
+        (self.line, &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())])
     }
 }

@@ -388,7 +388,10 @@ impl SourceClock {
             Stamp::Uptime { micros } => {
                 // The axis shows what the clocks of logs without a zone show.
                 let time = zoned(axis, 0).filter(|_| self.dated);
-                let since_boot = format!("{}.{:03} s", micros / SECOND, micros % SECOND / 1000);
+                let since_boot = match micros % SECOND {
+                    0 => format!("{} s", micros / SECOND),
+                    part => format!("{}.{:03} s", micros / SECOND, part / 1000),
+                };
                 Moment {
                     axis,
                     time: None,
