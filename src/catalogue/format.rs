@@ -115,6 +115,9 @@ pub struct PatternDef {
     /// Usually follows another line that states the condition.
     #[serde(default)]
     pub weak: bool,
+    /// Whoever it is about has given up and does not come back by itself.
+    #[serde(default)]
+    pub gives_up: bool,
     /// What it marks in time: `boot`, `shutdown`, `node-ready`, `<component>-start|ready|stop|exit`.
     pub marks: Option<String>,
     /// Recovery: the conditions that ended.

@@ -19,6 +19,8 @@ pub struct Told<'s> {
     pub role: Role,
     /// The lines usually follow others that state it.
     pub weak: bool,
+    /// Whoever it is about does not come back by itself.
+    pub gives_up: bool,
     /// The state began this much before the line.
     pub began_before: i64,
     /// The line marks a shutdown.
@@ -52,6 +54,8 @@ pub struct Episode<'s> {
     pub recoveries: Vec<Point<'s>>,
     /// Usual after a start, and over with it.
     pub settled: bool,
+    /// It is taken to be so only because the log ends so soon after the start.
+    pub cut_short: bool,
     /// It ended by itself, as far as the log tells.
     pub ended_early: bool,
     /// Short, of a condition that passes by itself now and then, and the log goes on without it.
@@ -112,6 +116,7 @@ pub fn find<'s>(
                 pattern: strand.pattern,
                 role: if strand.role == Role::Symptom { Role::Symptom } else { Role::Statement },
                 weak: pattern.weak || strand.role == Role::Lifecycle,
+                gives_up: pattern.gives_up,
                 shutdown: pattern.marks == Some(Mark::Shutdown),
                 began_before: pattern.began_before,
                 captures: strand.captures.clone(),
@@ -257,6 +262,7 @@ fn split<'s>(
                 told: Vec::new(),
                 recoveries: Vec::new(),
                 settled: false,
+                cut_short: false,
                 ended_early: false,
                 passing: false,
                 after: after.or(last.filter(|_| paused).map(|at| After {
@@ -324,10 +330,11 @@ fn settle(thread: &mut [Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecy
         {
             to += 1;
         }
-        let settled = harmless(&thread[from..to], catalogue, lifecycles, log_end);
+        let usual = harmless(&thread[from..to], catalogue, lifecycles, log_end);
         let next = next_life(lifecycles, catalogue, &thread[from].node, thread[to - 1].last);
         for episode in &mut thread[from..to] {
-            episode.settled = settled;
+            episode.settled = usual != Usual::No;
+            episode.cut_short = usual == Usual::AsFarAsSeen;
             episode.passing = is_passing(episode, catalogue, log_end);
             episode.ended_early = ended(episode, catalogue, next.unwrap_or(log_end));
         }
@@ -335,31 +342,52 @@ fn settle(thread: &mut [Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecy
     }
 }
 
-fn harmless(chain: &[Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycles, log_end: i64) -> bool {
-    let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return false };
+/// Is it what a start brings with it?
+#[derive(PartialEq, Eq)]
+enum Usual {
+    No,
+    /// It ended by itself.
+    Yes,
+    /// The log ends before that could be told.
+    AsFarAsSeen,
+}
+
+fn harmless(chain: &[Episode<'_>], catalogue: &Catalogue, lifecycles: &Lifecycles, log_end: i64) -> Usual {
+    let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return Usual::No };
     let next = next_life(lifecycles, catalogue, &first.node, last.last);
-    if chain.iter().flat_map(|episode| &episode.told).all(|told| told.shutdown) {
-        return next.is_some();
+    let told = || chain.iter().flat_map(|episode| &episode.told);
+    if told().all(|told| told.shutdown) {
+        return if next.is_some() { Usual::Yes } else { Usual::No };
     }
     let settling = catalogue.conditions[usize::from(first.condition)].settling;
     if settling == 0 {
-        return false;
+        return Usual::No;
     }
-    let Some(start) = lifecycles.start_before(&first.node, first.start + EARLY) else { return false };
+    let Some(start) = lifecycles.start_before(&first.node, first.start + EARLY) else { return Usual::No };
     if first.start - start.at > settling || last.last - start.at > settling {
-        return false;
+        return Usual::No;
     }
     // Once the node has said that it is ready, its start is over but for the first minute.
     if first.start - start.at > BEGINNING && lifecycles.ready_between(&first.node, start.at, first.start - EARLY) {
-        return false;
+        return Usual::No;
     }
-    let cut_short = next.is_none() && first.start - start.at <= BEGINNING && log_end - start.at <= CUT_SHORT;
     if last.recoveries.iter().any(|recovery| recovery.first >= last.last) {
-        return true;
+        return Usual::Yes;
     }
     // Stamps of systemd's lines are of whole seconds in some envelopes.
-    let exited = lifecycles.exit_between(&first.node, last.last - EXIT_BEFORE, next.unwrap_or(i64::MAX));
-    !exited && (ended(last, catalogue, next.unwrap_or(log_end)) || cut_short)
+    if lifecycles.exit_between(&first.node, last.last - EXIT_BEFORE, next.unwrap_or(i64::MAX)) {
+        return Usual::No;
+    }
+    if ended(last, catalogue, next.unwrap_or(log_end)) {
+        return Usual::Yes;
+    }
+    let gave_up = told().any(|told| told.gives_up);
+    let soon = first.start - start.at <= BEGINNING && log_end - start.at <= CUT_SHORT;
+    if next.is_none() && !gave_up && soon {
+        Usual::AsFarAsSeen
+    } else {
+        Usual::No
+    }
 }
 
 /// So long without a line of it, and the log going on, means that something passed.

@@ -64,6 +64,9 @@ fn boots(marks: &[Marked]) -> impl Iterator<Item = &Marked> {
 /// Two marks of one start this close are one: several lines speak of it.
 const SAME_START: i64 = 30_000_000;
 
+/// A component is ready this soon after it began.
+const LONGEST_START: i64 = 600_000_000;
+
 impl Lifecycles {
     /// Collects lifecycle lines and runs.
     pub fn find(
@@ -121,6 +124,7 @@ impl Lifecycles {
         }
         let mut lifecycles = Lifecycles { marks, runs: runs.into_values().collect() };
         lifecycles.start_by_new_process();
+        lifecycles.start_of_what_is_ready(catalogue);
         lifecycles
             .marks
             .sort_by(|a, b| (a.at, a.mark, &a.path, a.seen.position).cmp(&(b.at, b.mark, &b.path, b.seen.position)));
@@ -152,6 +156,30 @@ impl Lifecycles {
             let end = last.entry(key).or_insert(run.last);
             *end = (*end).max(run.last);
         }
+    }
+
+    /// The node's agent says once that it is ready, at the end of its start: where the log begins in between, this is all there
+    /// is of it.
+    fn start_of_what_is_ready(&mut self, catalogue: &Catalogue) {
+        let is_agent = |id: ComponentId| catalogue.components[usize::from(id)].agent;
+        let mut begun: BTreeSet<(&str, Mark, i64)> = BTreeSet::new();
+        for mark in self.marks.iter().filter(|mark| matches!(mark.mark, Mark::Start(_) | Mark::Boot)) {
+            begun.insert((&mark.node, mark.mark, mark.at));
+        }
+        let is_told = |ready: &Marked, id: ComponentId| {
+            [Mark::Start(id), Mark::Boot].into_iter().any(|mark| {
+                let of = |at: i64| (ready.node.as_str(), mark, at);
+                begun.range(of(ready.at - LONGEST_START)..=of(ready.at + SAME_START)).next().is_some()
+            })
+        };
+        let of = |ready: &Marked| match ready.mark {
+            Mark::Ready(id) if is_agent(id) && !is_told(ready, id) => {
+                Some(Marked { mark: Mark::Start(id), ..ready.clone() })
+            }
+            _ => None,
+        };
+        let starts: Vec<Marked> = self.marks.iter().filter_map(of).collect();
+        self.marks.extend(starts);
     }
 
     /// The latest start (boot, or start of any component) of a node at or before a moment.

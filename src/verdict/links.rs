@@ -21,6 +21,7 @@ pub struct Link {
 pub fn find(episodes: &mut [Episode<'_>], catalogue: &Catalogue) -> Vec<Option<Link>> {
     let edges = Edges::new(catalogue);
     let causes = causes(episodes, catalogue, &edges);
+    unsettle_effects(episodes, &causes);
     let mut links = choose(episodes, &causes);
     if settle_consequences(episodes, &links, &causes) {
         links = choose(episodes, &causes);
@@ -39,6 +40,19 @@ fn causes(episodes: &[Episode<'_>], catalogue: &Catalogue, edges: &Edges<'_>) ->
         near.filter_map(|cause| explains(cause, effect, episodes, catalogue, edges)).collect()
     };
     (0..episodes.len()).map(of).collect()
+}
+
+/// What is stated and a trouble of the same start explains is no usual thing that the log ended too soon to see pass.
+fn unsettle_effects(episodes: &mut [Episode<'_>], causes: &Causes) {
+    for effect in 0..episodes.len() {
+        if episodes[effect].cut_short && episodes[effect].stated() {
+            let explains = |(_, link): &(Fit, Link)| {
+                let cause = &episodes[link.cause];
+                !cause.settled && !cause.passing && cause.stated()
+            };
+            episodes[effect].settled = !causes[effect].iter().any(explains);
+        }
+    }
 }
 
 /// What only a harmless start explains is harmless too. True where an episode was found to be so.

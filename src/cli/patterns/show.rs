@@ -77,6 +77,7 @@ fn about(page: &mut Page, pattern: &PatternDef, knowledge: &Knowledge) {
     let traits = [
         (pattern.fragment, "an error text that stands inside other lines"),
         (pattern.weak, "usually follows a line that says more"),
+        (pattern.gives_up, "whoever it is about does not come back by itself"),
         (pattern.short, "has a short literal"),
     ];
     let holding: Vec<&str> = traits.iter().filter(|(holds, _)| *holds).map(|(_, text)| *text).collect();
@@ -187,6 +188,7 @@ fn as_json(source: &Source, pattern: &PatternDef) -> serde_json::Value {
         "began_before": pattern.began_before,
         "fragment": pattern.fragment,
         "weak": pattern.weak,
+        "gives_up": pattern.gives_up,
         "short": pattern.short,
         "marks": pattern.marks,
         "recovers": pattern.recovers,
