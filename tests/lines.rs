@@ -43,6 +43,23 @@ const CASES: &[Case] = &[
     ("[    3.000000] systemd[1]: Detected architecture x86-64.", Dmesg, "", "kernel", 0, Unknown, "systemd[1]:"),
     ("[    3.000000] node-a systemd[1]: Started.", Short, "node-a", "systemd", 1, Unknown, "Started."),
     ("<3>[ 1300.130000][  T42] Memory cgroup out of memory", Dmesg, "", "kernel", 0, Error, "Memory"),
+    ("[Mo Jan  1 00:03:10 2024] sd 1:0:0:1: [sdb] x", Dmesg, "", "kernel", 0, Unknown, "sd 1:0:0:1:"),
+    ("[\u{6708} 11\u{6708} 25 03:13:06 2024] x", Dmesg, "", "kernel", 0, Unknown, "x"),
+    ("[lun. janv.  1 00:03:10 2024] x", Dmesg, "", "kernel", 0, Unknown, "x"),
+    ("    [  467.112195] ata2.00: x", Dmesg, "", "kernel", 0, Unknown, "ata2.00: x"),
+    ("** 12 printk messages dropped ** [  737.350162] bond0: x", Dmesg, "", "kernel", 0, Unknown, "bond0: x"),
+    ("11 printk messages dropped ** [ 737.350162] bond0: x", Dmesg, "", "kernel", 0, Unknown, "bond0: x"),
+    // Talos, whole and as pastes leave it.
+    ("kern:     err: [2024-01-01T00:03:10.5Z]: nvme nvme1: x", Dmesg, "", "kernel", 0, Error, "nvme nvme1: x"),
+    ("kern info: [2024-01-01T00:03:10.5]: eth0: x", Dmesg, "", "kernel", 0, Info, "eth0: x"),
+    (" kern: warning: [2024-01-01T00:03:10.5Z]: nvme nvme2: x", Dmesg, "", "kernel", 0, Warning, "nvme nvme2: x"),
+    ("node-a: kern:    info: [2024-01-01T00:03:10.5Z]: bond0: x", Dmesg, "node-a", "kernel", 0, Info, "bond0: x"),
+    ("node-a.example: user: warning: [2024-01-01T00:03:10.5Z]: [talos] x", Dmesg, "node-a.example", "talos", 0, Warning, "[talos] x"),
+    ("[talos] 2024/01/01 00:03:10 service[kubelet](Running): x", Bare, "", "talos", 0, Unknown, "[talos] 2024"),
+    ("[talos] task startAllServices (1/1): 2024/01/01 00:03:10 x", Bare, "", "talos", 0, Unknown, "[talos] task"),
+    // Docker Desktop.
+    ("[2024-01-01T00:03:10.5Z][kubelet][I] E0101 00:03:13.100000     768 x.go:72] x", Short, "", "kubelet", 0, Error, "E0101"),
+    ("[2024-01-01T00:03:10.5Z][dockerd][W] x", Short, "", "dockerd", 0, Warning, "x"),
     // Messages of their own form.
     ("E0101 00:03:13.100000    1032 x.go:72] x", Bare, "", "", 0, Error, "E0101"),
     ("F0101 00:03:13.100000 1312451 x.go:72] x", Bare, "", "", 0, Fatal, "F0101"),
@@ -120,6 +137,8 @@ fn other_texts_are_no_logs() {
         "-- A comment of SQL\nSELECT 1;\n-- another\n",
         "<!DOCTYPE html>\n<html><body>\n",
         "fn main() {\n    println!(\"x\");\n}\n",
+        "user: a name\nkern: another\n",
+        "[one two three 4 5]\n[2024] a year\n",
         "+ a line of a diff\n- another\n",
         "\u{7f}ELF\u{2}\u{1}\u{1}\0\0\0\0\0\0\0\0\0\u{3}\0>\0",
         "",
@@ -127,6 +146,14 @@ fn other_texts_are_no_logs() {
     for text in texts {
         assert_eq!(sniff(text.as_bytes()), None, "{text}");
     }
+}
+
+/// Lines below a margin begin entries where their form is sure, and continue the line before them where it is not.
+#[test]
+fn margins_before_lines_of_the_kernel() {
+    let block = b" kern: err: [2024-01-01T00:03:10Z]: x\n   TDH <4>\n kern: info: [2024-01-01T00:03:11Z]: y\n  [    1.500000] z\n  [<ffff>] w\n  kernel: v\n";
+    let heads: Vec<usize> = entries(Layout::Lines, block).map(|raw| 1 + raw.more.len()).collect();
+    assert_eq!(heads, [2, 1, 3]);
 }
 
 /// A line without a stamp takes that of the line before, but not across a border.

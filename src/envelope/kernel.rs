@@ -1,10 +1,9 @@
-//! The kernel's own log as `dmesg`, `/dev/kmsg` and Talos print it, and the uptime that kernel lines carry inside
-//! syslog.
+//! The kernel's own log as `dmesg` and `/dev/kmsg` print it, and the uptime that kernel lines carry inside syslog.
 
 use memchr::memchr;
 
 use super::outer::Outer;
-use super::{digits, short, stamps, Coding, Envelope, Severity};
+use super::{digits, short, stamps, talos, Coding, Envelope, Severity};
 use crate::base::Stamp;
 
 /// The longest bracket that is a stamp: uptime and delta.
@@ -77,7 +76,11 @@ pub(super) fn bracketed(line: &[u8]) -> Option<Outer<'_>> {
     let stamp = match bracket {
         [b' ', b' ', .., b'0'..=b'9'] if bracket.contains(&b'+') => None,
         _ => Some(
-            stamps::ctime(bracket).or_else(|| stamps::minute(bracket)).filter(|(_, taken)| *taken == bracket.len())?.0,
+            stamps::ctime(bracket)
+                .or_else(|| stamps::minute(bracket))
+                .or_else(|| stamps::ctime_local(bracket))
+                .filter(|(_, taken)| *taken == bracket.len())?
+                .0,
         ),
     };
     Some(stamped(text, stamp, line))
@@ -111,26 +114,42 @@ pub(super) fn raw(line: &[u8], level: u32) -> Option<Outer<'_>> {
 /// Reads `kern  :err   : [ 1300.130000] text` of `dmesg -x`, also without a stamp, and
 /// `kern:     err: [2024-01-01T00:03:10Z]: text` of Talos.
 pub(super) fn decoded(line: &[u8]) -> Option<Outer<'_>> {
-    let colon = memchr(b':', &line[..line.len().min(12)])?;
-    let facility = &line[..colon];
-    if !FACILITIES.contains(&facility.trim_ascii_end()) && !facility.starts_with(b"local") {
-        return None;
-    }
-    let rest = &line[colon + 1..];
-    let end = memchr(b':', &rest[..rest.len().min(12)])?;
-    let severity = named_severity(rest[..end].trim_ascii())?;
-    let rest = rest[end + 1..].strip_prefix(b" ")?;
-    let outer = talos(rest, line).or_else(|| bracketed(rest).filter(|outer| outer.envelope == Envelope::Dmesg));
+    let (facility, rest) = up_to_colon(line)?;
+    let told = facility.split(u8::is_ascii_whitespace).next().filter(|word| is_facility(word))?;
+    let level = facility[told.len()..].trim_ascii();
+    // A paste may have lost the colon between the two; then only what follows can tell.
+    let (severity, rest) = match level {
+        b"" => up_to_colon(rest).and_then(|(level, rest)| Some((named_severity(level.trim_ascii())?, rest)))?,
+        level => (named_severity(level).filter(|_| talos::bracket(rest).is_some())?, rest),
+    };
+    let rest = rest.strip_prefix(b" ")?;
+    let stamped_text = talos::bracket(rest).map(|(stamp, text)| stamped(text, Some(stamp), line));
+    let outer = stamped_text.or_else(|| bracketed(rest).filter(|outer| outer.envelope == Envelope::Dmesg));
     let outer = outer.unwrap_or_else(|| stamped(rest, None, line));
     Some(Outer { severity, indent: Some(line.len() - outer.message.len()), ..outer })
 }
 
-/// `[2024-01-01T00:03:10.5Z]: text`.
-fn talos<'a>(rest: &'a [u8], line: &[u8]) -> Option<Outer<'a>> {
-    let inner = rest.strip_prefix(b"[")?;
-    let (stamp, taken) = stamps::iso(inner)?;
-    let text = inner[taken..].strip_prefix(b"]:")?;
-    Some(stamped(text.strip_prefix(b" ").unwrap_or(text), Some(stamp), line))
+/// Bytes within which a facility and a level end.
+const LONGEST_LEVEL: usize = 16;
+
+/// What stands before the first colon, and what behind it.
+fn up_to_colon(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let colon = memchr(b':', &text[..text.len().min(LONGEST_LEVEL)])?;
+    Some((&text[..colon], &text[colon + 1..]))
+}
+
+/// Whether a word names a facility.
+fn is_facility(word: &[u8]) -> bool {
+    FACILITIES.contains(&word) || word.starts_with(b"local")
+}
+
+/// Whether a line has a stamp in brackets behind facility and level: nothing else looks so.
+pub(super) fn shape(line: &[u8]) -> bool {
+    match line.first() {
+        Some(b'[') => bracketed(line).is_some_and(|outer| matches!(outer.stamp, Some(Stamp::Uptime { .. }))),
+        Some(b'a'..=b'z') => decoded(line).is_some_and(|outer| outer.stamp.is_some()),
+        _ => false,
+    }
 }
 
 /// Reads a record of `/dev/kmsg`: `PRI,SEQ,USEC,FLAGS;text`. Further lines hold fields, not text.

@@ -9,6 +9,7 @@
 mod colours;
 mod cri;
 mod dated;
+mod desktop;
 mod digits;
 mod docker;
 mod entries;
@@ -33,6 +34,7 @@ mod peel;
 mod short;
 mod stamps;
 mod syslog;
+mod talos;
 mod unescape;
 mod zap;
 

@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use super::{klog, stamps};
+use super::{kernel, klog, stamps, talos};
 
 /// A line without what stood before it.
 #[derive(Debug, Clone, Copy)]
@@ -25,10 +25,19 @@ pub(super) fn strip(line: &[u8]) -> Option<Stripped<'_>> {
     if let Some(stripped) = composed(line) {
         return Some(stripped);
     }
+    if let Some(taken) = talos::node(line) {
+        return Some(Stripped {
+            rest: &line[taken..],
+            prefix: &line[..taken],
+            host: &line[..taken - 2],
+            container: &[],
+        });
+    }
     let taken = match line.first()? {
         b'[' => return container(line),
+        b'*' => dropped(line)?,
         b' ' => numbered(line).or_else(|| margin(line))?,
-        b'0'..=b'9' => addressed(line).or_else(|| numbered(line)).or_else(|| named(line))?,
+        b'0'..=b'9' => addressed(line).or_else(|| dropped(line)).or_else(|| numbered(line)).or_else(|| named(line))?,
         // An event stream of JSON entries.
         b'd' if line.starts_with(b"data: {") => 6,
         b'a'..=b'f' | b'A'..=b'F' | b':' => addressed(line).or_else(|| named(line))?,
@@ -97,7 +106,16 @@ fn margin(line: &[u8]) -> Option<usize> {
 
 /// Whether a line has a shape that no other text has.
 fn sure(line: &[u8]) -> bool {
-    stamps::syslog_shape(line) || klog::shape(line)
+    stamps::syslog_shape(line) || klog::shape(line) || kernel::shape(line)
+}
+
+/// Length of `** 12 printk messages dropped ** `, which the kernel's console puts before the message that follows the loss. The
+/// stars may be missing before it.
+fn dropped(line: &[u8]) -> Option<usize> {
+    let text = line.strip_prefix(b"** ").unwrap_or(line);
+    let digits = text.iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
+    let rest = text[digits..].strip_prefix(b" printk messages dropped **").filter(|_| digits > 0)?;
+    Some(line.len() - rest.strip_prefix(b" ").unwrap_or(rest).len())
 }
 
 /// Length of `Line 123: `, which editors put before what they found.

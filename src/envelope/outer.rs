@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
-use super::{colours, cri, docker, header, journal_json, kernel, klog, marker, noise, peel, short, stamps, syslog};
+use super::{
+    colours, cri, desktop, docker, header, journal_json, kernel, klog, marker, noise, peel, short, stamps, syslog,
+    talos,
+};
 use super::{Coding, Envelope, Severity};
 use crate::base::Stamp;
 
@@ -113,7 +116,10 @@ fn known(line: &[u8]) -> Option<Outer<'_>> {
             let dated = if matches!(line.get(4), Some(b'-' | b'/')) { cri::read(line) } else { short::read(line) };
             dated.or_else(|| kernel::kmsg(line)).or_else(|| syslog::counted(line)).or_else(|| short::read_local(line))
         }
-        b'[' => kernel::bracketed(line).or_else(|| bare(line)),
+        b'[' => kernel::bracketed(line)
+            .or_else(|| desktop::read(line))
+            .or_else(|| talos::machined(line))
+            .or_else(|| bare(line)),
         b'<' => syslog::read(line),
         b'{' => object(line).or_else(|| bare(line)),
         &colours::ESC => coloured(line),

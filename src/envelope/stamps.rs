@@ -183,10 +183,23 @@ pub(super) fn ctime(b: &[u8]) -> Option<Taken> {
         return None;
     }
     let (stamp, taken) = syslog(&b[4..])?;
-    let year = b[4 + taken..].strip_prefix(b" ").and_then(|rest| Some(two(rest, 0)? * 100 + two(rest, 2)?))?;
+    with_year(b, stamp, 4 + taken)
+}
+
+/// `Mi Nov 25 03:13:06 2026`: the same in the words of any locale.
+pub(super) fn ctime_local(b: &[u8]) -> Option<Taken> {
+    let date_at = memchr(b' ', &b[..b.len().min(LONGEST_LOCAL)]).filter(|end| *end > 0)? + 1;
+    let (stamp, taken) = local(&b[date_at..])?;
+    with_year(b, stamp, date_at + taken)
+}
+
+/// A stamp behind which, at `end`, a blank and its year stand.
+fn with_year(b: &[u8], stamp: Stamp, end: usize) -> Option<Taken> {
+    let rest = b[end..].strip_prefix(b" ")?;
+    let year = two(rest, 0)? * 100 + two(rest, 2)?;
     match stamp {
         Stamp::Local { month, day, micros, .. } => {
-            Some((Stamp::Local { year: Some(year as i16), month, day, micros }, 4 + taken + 5))
+            Some((Stamp::Local { year: Some(year as i16), month, day, micros }, end + 5))
         }
         _ => None,
     }

@@ -327,10 +327,24 @@ fn held(stream: &mut impl Read, size: Option<u64>) -> (Vec<u8>, io::Result<usize
 
 /// JSON that goes on over several lines: what it quotes are no lines of a log.
 fn is_document(head: &[u8]) -> bool {
-    let first = head.iter().position(|byte| !byte.is_ascii_whitespace());
-    let Some(first) = first.filter(|&at| matches!(head[at], b'{' | b'[')) else { return false };
-    let line = head[first..].split(|&byte| byte == b'\n').next().unwrap_or_default();
-    !matches!(line.trim_ascii_end().last(), Some(b'}' | b']')) || line.trim_ascii_end().len() < 3
+    let text = head.trim_ascii_start();
+    let first = text.get(1..).unwrap_or_default().trim_ascii_start();
+    let json = match text.first() {
+        Some(b'{') => matches!(first.first(), None | Some(b'"' | b'}')),
+        Some(b'[') => matches!(first.first(), None | Some(b'"' | b'{' | b'[')) || is_literal(first),
+        _ => false,
+    };
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    json && (!matches!(line.last(), Some(b'}' | b']')) || line.len() < 3)
+}
+
+/// Whether an array goes on behind a number or a literal word: in a log a bracket closes it, or words follow.
+fn is_literal(text: &[u8]) -> bool {
+    let letters = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.');
+    let word = text.iter().take_while(letters).count();
+    let value = std::str::from_utf8(&text[..word])
+        .is_ok_and(|word| matches!(word, "true" | "false" | "null") || word.parse::<f64>().is_ok());
+    value && matches!(text.get(word), Some(b',' | b'\r' | b'\n'))
 }
 
 /// A share of NUL and control bytes that no text has.

@@ -30,7 +30,8 @@ pub(super) enum Part {
 }
 
 /// Names by part; of several that are there the one that stands first here counts. Cloud consoles, fluent-bit, promtail, the
-/// journal's own fields as collectors pass them on, Elastic's common schema, stern, Azure's tables.
+/// journal's own fields as collectors pass them on, Elastic's common schema, stern, Azure's tables and its
+/// Container Apps.
 const NAMES: &[(Part, &[&str])] = &[
     (
         Part::Message,
@@ -44,6 +45,7 @@ const NAMES: &[(Part, &[&str])] = &[
             "@message",
             "message",
             "Message",
+            "Msg",
             "log",
             "line",
             "Line",
@@ -66,6 +68,7 @@ const NAMES: &[(Part, &[&str])] = &[
             "Date",
             "date",
             "LogEntryTimeStamp",
+            "TimeStamp",
         ],
     ),
     (
@@ -104,7 +107,7 @@ const NAMES: &[(Part, &[&str])] = &[
     ),
     (Part::Unit, &["_SYSTEMD_UNIT", "systemd_unit", "systemd.unit", "unit", "UNIT"]),
     (Part::Pid, &["_PID", "pid", "SYSLOG_PID", "process.pid", "ProcessID", "procid"]),
-    (Part::Pod, &["podName", "pod_name", "pod.name", "PodName", "pod"]),
+    (Part::Pod, &["podName", "pod_name", "pod.name", "PodName", "pod", "ReplicaName"]),
     (Part::Namespace, &["namespace", "namespace_name", "PodNamespace", "namespaceName"]),
     (Part::Container, &["containerName", "container_name", "container.name", "ContainerName", "container"]),
     (Part::Severity, &["severity", "level", "log.level"]),

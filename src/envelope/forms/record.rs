@@ -41,7 +41,7 @@ type Places = [Option<usize>; 16];
 const MOST_LAYERS: usize = 3;
 
 /// Names of messages that other objects have too, by their place in the table.
-const COMMON_MESSAGES: [&str; 3] = ["message", "Message", "log"];
+const COMMON_MESSAGES: [&str; 4] = ["message", "Message", "Msg", "log"];
 
 impl<'r> Record<'r> {
     /// A message and its time.

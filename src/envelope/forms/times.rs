@@ -12,8 +12,11 @@ const HOUR: i64 = 3_600_000_000;
 /// `Jan 31, 2024 @ 00:03:10.000` as Kibana does, in the reader's own zone.
 pub(super) fn read(text: &[u8]) -> Option<Stamp> {
     let text = text.trim_ascii();
-    if let Some((stamp, _)) = stamps::iso(text) {
-        return match stamp {
+    if let Some((stamp, taken)) = stamps::iso(text) {
+        // Go parts the zone with a blank: `2024-01-01 00:03:10.5 +0000 UTC`.
+        let zoned =
+            matches!(text[taken..], [b' ', b'+' | b'-', ..]).then(|| [&text[..taken], &text[taken + 1..]].concat());
+        return match zoned.and_then(|zoned| stamps::iso(&zoned)).map_or(stamp, |(stamp, _)| stamp) {
             Stamp::Local { year: Some(year), month, day, micros } => utc(year, month, day, micros),
             other => Some(other),
         };
@@ -78,6 +81,7 @@ mod tests {
         for text in [
             "2024-01-01T00:03:10.500Z",
             "2024-01-01 00:03:10.500",
+            "2024-01-01 00:03:10.500 +0000 UTC",
             "1/1/2024, 12:03:10.500 AM",
             "1/1/2024 12:03:10.5 AM",
             "1/1/2024, 0:03:10.500",
