@@ -60,7 +60,13 @@ const CASES: &[Case] = &[
     // Docker Desktop.
     ("[2024-01-01T00:03:10.5Z][kubelet][I] E0101 00:03:13.100000     768 x.go:72] x", Short, "", "kubelet", 0, Error, "E0101"),
     ("[2024-01-01T00:03:10.5Z][dockerd][W] x", Short, "", "dockerd", 0, Warning, "x"),
+    // A terminal shows what syslog's daemon announces to all.
+    (" kernel:[ 4071.489871] watchdog: x", Dmesg, "", "kernel", 0, Unknown, "watchdog: x"),
     // Messages of their own form.
+    ("ERROR: logging before flag.Parse: I0101 00:03:13.100000 1 x.go:72] x", Bare, "", "", 0, Info, "ERROR:"),
+    ("WARNING: 2024/01/01 00:03:10 Failed to dial 127.0.0.1:2379: x", Bare, "", "", 0, Warning, "WARNING:"),
+    ("raft2024/01/01 00:03:10 INFO: 597a4ac774716ff7 became leader at term 3", Bare, "", "", 0, Info, "raft2024"),
+    ("kubelet.go:2267] node \"node-a\" not found", Bare, "", "", 0, Unknown, "kubelet.go"),
     ("E0101 00:03:13.100000    1032 x.go:72] x", Bare, "", "", 0, Error, "E0101"),
     ("F0101 00:03:13.100000 1312451 x.go:72] x", Bare, "", "", 0, Fatal, "F0101"),
     ("W0216 eviction_manager.go:329] eviction manager", Bare, "", "", 0, Warning, "W0216"),
@@ -137,6 +143,7 @@ fn other_texts_are_no_logs() {
         "-- A comment of SQL\nSELECT 1;\n-- another\n",
         "<!DOCTYPE html>\n<html><body>\n",
         "fn main() {\n    println!(\"x\");\n}\n",
+        "WARNING: a word\nERROR: another\nmain.go:12: no bracket\nraft is a library\n",
         "user: a name\nkern: another\n",
         "[one two three 4 5]\n[2024] a year\n",
         "+ a line of a diff\n- another\n",

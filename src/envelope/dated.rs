@@ -1,6 +1,8 @@
 //! Programs' own lines that begin with a date: capnslog (old etcd), zap's console form, and others that write date,
 //! time and a level.
 
+use memchr::memchr;
+
 use super::{logrus, stamps, Header, Severity};
 
 /// Words behind the stamp among which a level may stand.
@@ -18,12 +20,23 @@ pub(super) fn header(message: &[u8]) -> Option<Header<'_>> {
     }
 }
 
+/// Reads what gRPC's own logger writes: `WARNING: 2024/01/01 00:03:10 text`.
+pub(super) fn levelled(message: &[u8]) -> Option<Header<'_>> {
+    let end = memchr(b':', &message[..message.len().min(LONGEST_LEVEL)])?;
+    let severity = logrus::severity(&message[..end]).filter(|_| message[..end].iter().all(u8::is_ascii_uppercase))?;
+    let (stamp, _) = stamps::iso(message[end + 1..].strip_prefix(b" ")?)?;
+    Some(Header { severity, stamp: Some(stamp), pid: 0, file: &[], len: 0 })
+}
+
+/// Bytes within which a level and its colon stand.
+const LONGEST_LEVEL: usize = 10;
+
 /// ` W | package: text`, with `[file.go:12]` before the letter in the debug form.
 fn capnslog<'a>(rest: &'a [u8], header: Header<'a>) -> Option<Header<'a>> {
     let rest = rest.strip_prefix(b" ")?;
     let (file, rest) = match rest.strip_prefix(b"[") {
         Some(inner) => {
-            let end = memchr::memchr(b']', inner)?;
+            let end = memchr(b']', inner)?;
             (logrus::file(&inner[..end]), inner[end + 1..].strip_prefix(b" ")?)
         }
         None => (&[][..], rest),

@@ -11,12 +11,17 @@ pub(super) const SILENT: Header<'static> =
 /// Beginnings of what the Go runtime writes when a program dies.
 const DYING: [&[u8]; 3] = [b"panic: ", b"fatal error: ", b"runtime: out of memory"];
 
+/// What the consensus library of older etcd puts before its date, without a blank.
+const RAFT: &[u8] = b"raft";
+
 /// Reads what a message says of itself; `None` where it has no header that is known.
 pub(super) fn read(message: &[u8]) -> Option<Header<'_>> {
     match message.first()? {
-        b'I' | b'W' | b'E' | b'F' => {
-            klog::header(message).or_else(|| logrus::terminal(message)).or_else(|| klog::remains(message))
-        }
+        b'I' | b'W' | b'E' | b'F' => klog::header(message)
+            .or_else(|| logrus::terminal(message))
+            .or_else(|| klog::remains(message))
+            .or_else(|| klog::before_flags(message))
+            .or_else(|| dated::levelled(message)),
         b'[' => level(message),
         b'D' | b'T' | b'P' => logrus::terminal(message),
         b'{' => zap::header(message),
@@ -24,7 +29,8 @@ pub(super) fn read(message: &[u8]) -> Option<Header<'_>> {
         b'p' | b'f' | b'r' if DYING.iter().any(|start| message.starts_with(start)) => {
             Some(Header { severity: Severity::Fatal, ..SILENT })
         }
-        b'a'..=b'z' => logrus::header(message),
+        b'r' if message.starts_with(RAFT) => dated::header(&message[RAFT.len()..]),
+        b'a'..=b'z' => logrus::header(message).or_else(|| klog::place(message)),
         _ => None,
     }
 }

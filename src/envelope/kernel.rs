@@ -129,6 +129,12 @@ pub(super) fn decoded(line: &[u8]) -> Option<Outer<'_>> {
     Some(Outer { severity, indent: Some(line.len() - outer.message.len()), ..outer })
 }
 
+/// Reads `kernel:[ 1300.130000] text`, as syslog's daemons write the worst to all terminals.
+pub(super) fn announced(line: &[u8]) -> Option<Outer<'_>> {
+    let rest = line.strip_prefix(b"kernel:")?;
+    bracketed(rest).filter(|outer| outer.envelope == Envelope::Dmesg && outer.stamp.is_some())
+}
+
 /// Bytes within which a facility and a level end.
 const LONGEST_LEVEL: usize = 16;
 
@@ -147,7 +153,7 @@ fn is_facility(word: &[u8]) -> bool {
 pub(super) fn shape(line: &[u8]) -> bool {
     match line.first() {
         Some(b'[') => bracketed(line).is_some_and(|outer| matches!(outer.stamp, Some(Stamp::Uptime { .. }))),
-        Some(b'a'..=b'z') => decoded(line).is_some_and(|outer| outer.stamp.is_some()),
+        Some(b'a'..=b'z') => decoded(line).or_else(|| announced(line)).is_some_and(|outer| outer.stamp.is_some()),
         _ => false,
     }
 }

@@ -80,6 +80,28 @@ pub(super) fn remains(message: &[u8]) -> Option<Header<'_>> {
     Some(Header { severity, stamp: None, pid: 0, file, len })
 }
 
+/// What glog says before each line until the program has read its flags, which some programs never do.
+const BEFORE_FLAGS: &[u8] = b"ERROR: logging before flag.Parse: ";
+
+/// Reads a header behind glog's own complaint.
+pub(super) fn before_flags(message: &[u8]) -> Option<Header<'_>> {
+    let read = header(message.strip_prefix(BEFORE_FLAGS)?)?;
+    Some(Header { len: BEFORE_FLAGS.len() + read.len, ..read })
+}
+
+/// Reads the last that may be left of a header: `kubelet.go:2267] text`.
+pub(super) fn place(message: &[u8]) -> Option<Header<'_>> {
+    let near = &message[..message.len().min(LONGEST_HEADER)];
+    let letters = |byte: &&u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || **byte == b'_';
+    let name = near.iter().take_while(letters).count();
+    let rest = near[name..].strip_prefix(b".go:")?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let closed = digits > 0 && rest[digits..].starts_with(b"] ");
+    let len = name + b".go:".len() + digits + b"] ".len();
+    let file = &message[..name + b".go".len()];
+    closed.then_some(Header { severity: Severity::Unknown, stamp: None, pid: 0, file, len })
+}
+
 /// A decimal pid; a number that is too large for one is none.
 pub(super) fn pid(digits: &[u8]) -> u32 {
     let mut value: u32 = 0;

@@ -124,7 +124,10 @@ fn known(line: &[u8]) -> Option<Outer<'_>> {
         b'{' => object(line).or_else(|| bare(line)),
         &colours::ESC => coloured(line),
         b' ' | b'\t' => short::read_local(line).filter(|_| line[0] == b' '),
-        b'a'..=b'z' => kernel::decoded(line).or_else(|| short::read_local(line)).or_else(|| bare(line)),
+        b'a'..=b'z' => kernel::decoded(line)
+            .or_else(|| kernel::announced(line))
+            .or_else(|| short::read_local(line))
+            .or_else(|| bare(line)),
         _ => short::read_local(line),
     }
 }

@@ -352,3 +352,40 @@ fn is_binary(head: &[u8]) -> bool {
     let odd = head.iter().filter(|byte| matches!(byte, 0..=8 | 14..=26 | 28..=31)).count();
     odd * 10 > head.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_document;
+
+    #[test]
+    fn documents_begin_as_json_does() {
+        let documents = [
+            "{\n  \"kind\": \"NodeList\",\n",
+            "[\n  {\n",
+            "[ { \"a\": 1,\n",
+            "[\"one\",\n\"two\"]\n",
+            "[\n  1,\n  2\n]\n",
+            "[-1.5e3, 2,\n",
+            "[\r\n  true,\r\n",
+            "{\n",
+        ];
+        for text in documents {
+            assert!(is_document(text.as_bytes()), "{text}");
+        }
+        let logs = [
+            "    [  467.112195] ata2.00: text\n",
+            "[2024-01-01T00:03:10Z][kubelet][I] text\n",
+            "[talos] 2024/01/01 00:03:10 text\n",
+            "[true] text\n",
+            "[1] text\n",
+            "[conmon:d]: text\n",
+            "{text} more\n",
+            "{\"level\":\"info\",\"msg\":\"x\"}\n",
+            "text\n",
+            "",
+        ];
+        for text in logs {
+            assert!(!is_document(text.as_bytes()), "{text}");
+        }
+    }
+}

@@ -169,6 +169,20 @@ fn one_entry_in_every_store() {
     }
 }
 
+/// A single object over many lines, as a cloud's console shows what its kubelet said of a replica.
+#[test]
+fn one_object_over_several_lines() {
+    let seen = only(
+        "{\n    \"TimeStamp\": \"2024-01-01 01:03:11 \\u002B0100 CET\",\n    \"Type\": \"Warning\",\n    \"ReplicaName\": \"app--1-5d\",\n    \"Msg\": \"MountVolume.SetUp failed for volume \\u0022logs\\u0022 : x\\n\"\n}\n",
+    );
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    assert_eq!((&*seen[0].message, &*seen[0].unit), ("MountVolume.SetUp failed for volume \"logs\" : x", "app--1-5d"));
+    assert!(is_time(seen[0].stamp, 1_704_067_391_000_000, 1, 0), "{seen:?}");
+    // A program's own line of JSON stays one.
+    let own = "{\"TimeStamp\":\"2024-01-01 00:03:11\",\"Msg\":\"x\"}\n";
+    assert!(framed(own.as_bytes()).is_none_or(|(layout, _)| layout == nodecause::envelope::Layout::Lines));
+}
+
 #[test]
 fn lines_with_something_before_them() {
     const KLOG: &str = "E0101 00:03:11.000001    1032 kubelet.go:2327] \"Skipping\" err=\"x\"";
