@@ -1,7 +1,7 @@
 //! What only Talos writes: the brackets of `talosctl dmesg`, the node that stands before its lines where several were asked,
 //! and machined's own lines as the console shows them before the kernel's log has them.
 
-use memchr::{memchr, memmem};
+use memchr::memmem;
 
 use super::outer::Outer;
 use super::{kernel, stamps, Envelope};
@@ -27,11 +27,10 @@ pub(super) fn bracket(text: &[u8]) -> Option<(Stamp, &[u8])> {
 
 /// Length of the node's name before a line of the kernel, with the colon and its blank: `node-a: kern: …`.
 pub(super) fn node(line: &[u8]) -> Option<usize> {
-    let colon = memchr(b':', &line[..line.len().min(LONGEST_NODE + 1)])?;
-    let rest = line[colon + 1..].strip_prefix(b" ")?;
-    let name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
-    let named = colon > 0 && line[..colon].iter().all(name);
-    (named && rest.first().is_some_and(u8::is_ascii_lowercase) && kernel::shape(rest)).then(|| line.len() - rest.len())
+    let letters = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+    let name = line.iter().take(LONGEST_NODE).take_while(letters).count();
+    let rest = line[name..].strip_prefix(b": ").filter(|_| name > 0)?;
+    (rest.first().is_some_and(u8::is_ascii_lowercase) && kernel::shape(rest)).then(|| line.len() - rest.len())
 }
 
 /// Reads `[talos] 2024/01/01 00:03:10 text`, also with the name of a task before the stamp, or without a stamp.
