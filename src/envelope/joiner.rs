@@ -211,7 +211,7 @@ pub(super) fn indented(text: &[u8]) -> bool {
     let blanks = text.iter().take_while(|b| **b == b' ').count();
     match text.get(blanks) {
         Some(b'0'..=b'9' | 0x80..) => stamps::local(text).is_none() && outer(text).envelope == Envelope::Text,
-        Some(b'A'..=b'Z' | b'a'..=b'z' | b'[') => noise::strip(text).is_none(),
+        Some(b'A'..=b'Z' | b'a'..=b'z' | b'[') => noise::margin(text).is_none(),
         _ => true,
     }
 }

@@ -152,7 +152,7 @@ fn is_facility(word: &[u8]) -> bool {
 /// Whether a line has a stamp in brackets behind facility and level: nothing else looks so.
 pub(super) fn shape(line: &[u8]) -> bool {
     match line.first() {
-        Some(b'[') => bracketed(line).is_some_and(|outer| matches!(outer.stamp, Some(Stamp::Uptime { .. }))),
+        Some(b'[') => without_uptime(line).len() < line.len(),
         Some(b'a'..=b'z') => decoded(line).or_else(|| announced(line)).is_some_and(|outer| outer.stamp.is_some()),
         _ => false,
     }

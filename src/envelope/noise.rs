@@ -98,7 +98,7 @@ fn numbered(line: &[u8]) -> Option<usize> {
 const WIDEST_MARGIN: usize = 4;
 
 /// Length of the blanks before a line whose shape is sure.
-fn margin(line: &[u8]) -> Option<usize> {
+pub(super) fn margin(line: &[u8]) -> Option<usize> {
     let blanks = line.iter().take_while(|b| **b == b' ').count();
     let rest = &line[blanks..];
     (blanks <= WIDEST_MARGIN && sure(rest)).then_some(blanks)

@@ -186,8 +186,11 @@ pub(super) fn ctime(b: &[u8]) -> Option<Taken> {
     with_year(b, stamp, 4 + taken)
 }
 
-/// `Mi Nov 25 03:13:06 2026`: the same in the words of any locale.
+/// `Mi Nov 25 03:13:06 2026`: the same in the words of any locale, with nothing behind it.
 pub(super) fn ctime_local(b: &[u8]) -> Option<Taken> {
+    if !b.last()?.is_ascii_digit() {
+        return None;
+    }
     let date_at = memchr(b' ', &b[..b.len().min(LONGEST_LOCAL)]).filter(|end| *end > 0)? + 1;
     let (stamp, taken) = local(&b[date_at..])?;
     with_year(b, stamp, date_at + taken)
