@@ -152,7 +152,7 @@ mod tests {
 
     #[test]
     fn the_nearest_list_that_tells_it_counts() {
-        let log = "a/x/podlogs/shop/web-1/app.log";
+        let log = "a/x/containers/web-1_shop_app-0123456789abcdef.log";
         let (on_a, on_b): (&[_], &[_]) = (&[("shop/web-1", "node-a")], &[("shop/web-1", "node-b")]);
         let without_namespace: &[_] = &[("web-1", "node-c")];
         let node = |lists: &[(&str, &[(&str, &str)])]| node_of(log, lists, &[], &["a/", "b/"]);
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn names_are_those_of_the_logs() {
-        let log = "podlogs/shop/web-1/app.log";
+        let log = "containers/web-1_shop_app-0123456789abcdef.log";
         let lists: &[(&str, &[(&str, &str)])] = &[("pods", &[("shop/web-1", "node-a"), ("shop/web-2", "node-b")])];
         let node = |logs: &[(&str, &str)]| node_of(log, lists, logs, &[]);
         assert_eq!(node(&[("k", "node-a.local")]).as_deref(), Some("node-a.local"));
