@@ -96,10 +96,17 @@ fn first_segment(text: &str) -> (&str, Option<&str>) {
     text.split_once('/').map_or((text, None), |(first, rest)| (first, Some(rest)))
 }
 
+/// What stands in a glob for more than itself.
+const WILD: [char; 4] = ['*', '?', '{', '}'];
+
+/// The text that every path begins with that fits the glob.
+pub fn beginning(glob: &str) -> &str {
+    &glob[..glob.find(WILD).unwrap_or(glob.len())]
+}
+
 /// Most paths fail here: what a glob begins and ends with is mostly plain text.
 fn ends_could_fit(glob: &str, path: &str) -> bool {
-    const WILD: [char; 4] = ['*', '?', '{', '}'];
-    let begins = &glob[..glob.find(WILD).unwrap_or(glob.len())];
+    let begins = beginning(glob);
     let ends = &glob[glob.rfind(WILD).map_or(0, |at| at + 1)..];
     // The slash behind `**` is there only where the stars stand for something.
     path.starts_with(begins) && path.ends_with(ends.strip_prefix('/').unwrap_or(ends))

@@ -117,9 +117,11 @@ fn first_that_fits(paths: &[&str], roots: &[String], bundles: &[Bundle], fallbac
 
 fn fits(paths: &[&str], root: &str, bundle: &Bundle) -> Option<String> {
     // An archive that was read is named by its members alone.
-    let archive = |path: &str| path.rfind("!/");
+    let archive = |path: &str| memchr::memchr(b'!', path.as_bytes()).and_then(|_| path.rfind("!/"));
     let first = |wanted: &str| {
-        let below = paths.iter().map(|path| &path[root.len()..]);
+        // Most globs begin with text, and sorted paths that begin so stand together.
+        let begins = format!("{root}{}", glob::beginning(wanted));
+        let below = within(paths, &begins).iter().map(|path| &path[root.len()..]);
         let mut all = below.flat_map(|path| std::iter::once(path).chain(archive(path).map(|at| &path[..at])));
         all.find(|path| glob::fits(wanted, path).is_some())
     };
