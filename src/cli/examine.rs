@@ -48,9 +48,11 @@ pub fn examine(paths: &[PathBuf], flags: &Flags, catalogue: &Catalogue, stop: &A
     };
     let matcher = Matcher::new(catalogue);
     let progress = Progress::show(total, options.read.clone(), flags.quiet);
-    let mut scanned = scan::scan(plan.clone(), &matcher, &options);
-    let again = !paths.iter().any(|path| path == Path::new("-")) && depends_on_a_zone(&scanned, &options);
-    if again {
+    // A plan of many files is large: it is kept only where they may have to be read once more.
+    let may_be_again = options.filter.is_zoned() && !paths.iter().any(|path| path == Path::new("-"));
+    let again = may_be_again.then(|| plan.clone());
+    let mut scanned = scan::scan(plan, &matcher, &options);
+    if let Some(plan) = again.filter(|_| depends_on_a_zone(&scanned, &options)) {
         // The progress begins anew.
         options.read.store(0, Ordering::Relaxed);
         options.filter.zones = zones_of_all(&plan, &matcher, &options, flags);
@@ -80,7 +82,7 @@ pub fn examine(paths: &[PathBuf], flags: &Flags, catalogue: &Catalogue, stop: &A
     Examined { verdict, incomplete, nothing }
 }
 
-/// Was a time with a zone compared with stamps that have none, and is their zone not given? Then it may have to be found.
+/// Were times with a zone compared with stamps that have none, and is their zone not given? Then it may have to be found.
 fn depends_on_a_zone(scanned: &Scanned, options: &scan::Options) -> bool {
     let local = |source: &summary::Source| {
         let mut stamps =
@@ -88,10 +90,7 @@ fn depends_on_a_zone(scanned: &Scanned, options: &scan::Options) -> bool {
         // What was left out shows no stamps.
         (stamps.peek().is_none() && source.left_out > 0) || stamps.any(|stamp| matches!(stamp, Stamp::Local { .. }))
     };
-    options.filter.is_zoned()
-        && options.filter.zone.is_none()
-        && !scanned.interrupted
-        && scanned.summary.sources.values().any(local)
+    options.filter.zone.is_none() && !scanned.interrupted && scanned.summary.sources.values().any(local)
 }
 
 /// The zones of all sources, for which all of them has to be read: what a span leaves out may tell them.

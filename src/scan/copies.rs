@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::hash::Hasher;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use twox_hash::xxhash3_64;
 
 use crate::summary::{hash_of, Source, Summary};
@@ -52,8 +52,11 @@ impl Contents {
     /// name counts. Files of different nodes or containers are not the same, however alike.
     pub(super) fn mark(mut self, summary: &mut Summary) {
         self.all.sort_unstable();
-        let same = self.all.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1);
-        let several: FxHashMap<u64, Content> = same.flatten().map(|(content, path)| (*path, *content)).collect();
+        // Most of very many files are not in the summary.
+        let held: FxHashSet<u64> = summary.sources.keys().map(|path| hash_of(path.as_str())).collect();
+        let same = self.all.chunk_by(|a, b| a.0 == b.0).filter(|same| same.len() > 1).flatten();
+        let several: FxHashMap<u64, Content> =
+            same.filter(|(_, path)| held.contains(path)).map(|(content, path)| (*path, *content)).collect();
         let mut by_content: BTreeMap<Content, Vec<String>> = BTreeMap::new();
         for path in summary.sources.keys() {
             if let Some(content) = several.get(&hash_of(path.as_str())) {
